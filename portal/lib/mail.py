@@ -1,0 +1,176 @@
+"""Mail: every message is a row first (the outbox), sent by a job, and says why it was sent."""
+
+import smtplib
+import ssl
+from datetime import timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formataddr, formatdate, make_msgid
+from urllib.parse import unquote, urlsplit
+
+from flask import current_app, render_template
+from peewee import CharField, DateTimeField, IntegerField, TextField
+
+from portal.lib.clock import now
+from portal.lib.db import Base, write_tx
+from portal.lib.jobs import job, periodic
+from portal.lib.tokens import seal, unseal
+
+SECRET_PLACE = "\N{SYMBOL FOR START OF TEXT}secret\N{SYMBOL FOR END OF TEXT}"
+TRIES = 8
+
+
+class Mail(Base):
+    """A message to one person. A secret in it waits sealed and is wiped once the mail is sent."""
+
+    to = CharField(max_length=320)
+    subject = CharField(max_length=300)
+    text = TextField()
+    html = TextField()
+    kind = CharField(max_length=60)
+    why = CharField(max_length=500)
+    sealed = TextField(null=True)
+    member_id = IntegerField(null=True, index=True)
+    status = CharField(max_length=10, default="pending", index=True)
+    created_at = DateTimeField(default=now)
+    expires_at = DateTimeField(null=True)
+    next_try_at = DateTimeField(default=now)
+    sent_at = DateTimeField(null=True)
+    tries = IntegerField(default=0)
+    error = CharField(max_length=500, null=True)
+
+    def filled(self, secret: str | None = None) -> tuple[str, str]:
+        """Text and HTML with the secret in its place, or dots where it is not to be read."""
+        shown = secret if secret is not None else "••••••"
+        return self.text.replace(SECRET_PLACE, shown), self.html.replace(SECRET_PLACE, shown)
+
+    def secret(self) -> str | None:
+        """The sealed secret, while the mail waits."""
+        return unseal(self.sealed, "mail") if self.sealed else None
+
+
+def post(
+    to: str,
+    template: str,
+    *,
+    why: str,
+    subject: str,
+    secret: str | None = None,
+    member_id: int | None = None,
+    lives: timedelta | None = None,
+    **context: object,
+) -> Mail:
+    """Put a mail into the outbox in the caller's transaction.
+
+    `template` names templates/mail/<template>.txt and .html; they get `secret` (print it, it is
+    sealed outside of the text), `why`, `subject` and the context. After `lives` it is not sent
+    any more.
+    """
+    values = {**context, "why": why, "subject": subject}
+    if secret is not None:
+        values["secret"] = SECRET_PLACE
+    mail = Mail.create(
+        to=to,
+        subject=" ".join(subject.split())[:300],
+        text=render_template(f"mail/{template}.txt", **values),
+        html=render_template(f"mail/{template}.html", **values),
+        kind=template,
+        why=why,
+        sealed=seal(secret, "mail") if secret is not None else None,
+        member_id=member_id,
+        expires_at=now() + lives if lives else None,
+    )
+    if current_app.config["MAIL_URL"]:
+        deliver(mail.id)
+    return mail
+
+
+@job()
+def deliver(mail_id: int) -> None:
+    """Send one waiting mail; a refusal is tried again with growing pauses, at most TRIES times."""
+    if not current_app.config["MAIL_URL"] or not _claim(mail_id):
+        return
+    mail = Mail.get_by_id(mail_id)
+    if mail.expires_at and mail.expires_at < now():
+        _mark(mail, "dropped", error="It waited longer than what it holds is valid.")
+        return
+    try:
+        send(mail)
+    except (OSError, smtplib.SMTPException) as problem:
+        final = mail.tries >= TRIES or _refused_for_good(problem)
+        _mark(mail, "failed" if final else "pending", error=str(problem)[:500])
+    else:
+        _mark(mail, "sent")
+
+
+@periodic("mail.sweep")
+def sweep() -> None:
+    """Take up mails that wait: their job was lost, or their next try is due."""
+    if not current_app.config["MAIL_URL"]:
+        return
+    with write_tx():
+        stuck = now() - timedelta(minutes=5)
+        Mail.update(status="pending").where(
+            (Mail.status == "sending") & (Mail.next_try_at < stuck)
+        ).execute()
+        due = Mail.select(Mail.id).where((Mail.status == "pending") & (Mail.next_try_at <= now()))
+        waiting = [mail.id for mail in due.limit(200)]
+    for mail_id in waiting:
+        deliver.call_local(mail_id)
+
+
+def send(mail: Mail) -> None:
+    """Speak SMTP with the server of MAIL_URL; raises smtplib.SMTPException or OSError."""
+    url = urlsplit(current_app.config["MAIL_URL"])
+    context = ssl.create_default_context()
+    kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
+    extra = {"context": context} if url.scheme == "smtps" else {}
+    with kind(url.hostname or "localhost", url.port or 25, timeout=10, **extra) as server:
+        server.ehlo()
+        if url.scheme != "smtps" and server.has_extn("starttls"):
+            server.starttls(context=context)
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+        server.send_message(as_message(mail))
+
+
+def as_message(mail: Mail) -> EmailMessage:
+    """The MIME message: text first, HTML as the alternative."""
+    text, html = mail.filled(mail.secret())
+    message = EmailMessage(policy=SMTP)
+    sender = current_app.config["MAIL_FROM"]
+    message["From"] = formataddr((current_app.config["MAIL_FROM_NAME"]() or "Regulars", sender))
+    message["To"] = mail.to
+    message["Subject"] = mail.subject
+    message["Date"] = formatdate()
+    message["Message-ID"] = make_msgid(str(mail.id), domain=sender.partition("@")[2] or "localhost")
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    message.add_alternative(html, subtype="html")
+    return message
+
+
+def _claim(mail_id: int) -> bool:
+    with write_tx():
+        return bool(
+            Mail.update(status="sending", tries=Mail.tries + 1, next_try_at=now())
+            .where((Mail.id == mail_id) & (Mail.status == "pending"))
+            .execute()
+        )
+
+
+def _mark(mail: Mail, status: str, error: str | None = None) -> None:
+    pause = timedelta(seconds=min(3600, 15 * 2**mail.tries))
+    values: dict[str, object] = {"status": status, "error": error, "next_try_at": now() + pause}
+    if status == "sent":
+        values["sent_at"] = now()
+    if status != "pending":
+        values["sealed"] = None
+    with write_tx():
+        Mail.update(**values).where(Mail.id == mail.id).execute()
+
+
+def _refused_for_good(problem: Exception) -> bool:
+    if isinstance(problem, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _reason in problem.recipients.values())
+    return isinstance(problem, smtplib.SMTPResponseException) and problem.smtp_code >= 500

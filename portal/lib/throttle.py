@@ -1,0 +1,71 @@
+"""Limits in the database: how often something may be asked, counted across processes and restarts."""
+
+import time
+from typing import NamedTuple
+
+from peewee import CharField, CompositeKey, IntegerField
+
+from portal.lib.db import Base, write_tx
+from portal.lib.tokens import keyed
+
+
+class Limit(NamedTuple):
+    """`count` times in `seconds`, for each key."""
+
+    count: int
+    seconds: int
+
+
+LIMITS = {
+    "code.ask.address": Limit(5, 900),  # codes mailed to one address
+    "code.ask.client": Limit(20, 900),  # codes asked from one network address
+    "code.try.client": Limit(40, 900),  # codes typed from one network address
+    "passkey.try.client": Limit(60, 900),
+    "link.try.client": Limit(30, 900),
+    "search": Limit(300, 60),  # an agent's searches
+    "wishlist.add": Limit(120, 3600),
+    "points.redeem": Limit(20, 3600),
+    "picture": Limit(20, 3600),
+}
+
+
+class Throttle(Base):
+    """How often a key was used in the window that began at a Unix time; keys are hashed."""
+
+    key = CharField(max_length=64)
+    window = IntegerField(index=True)
+    count = IntegerField(default=0)
+
+    class Meta:
+        primary_key = CompositeKey("key", "window")
+
+
+def within(purpose: str, key: str) -> bool:
+    """Count one use and say whether it is still within LIMITS[purpose]."""
+    limit = LIMITS[purpose]
+    window = int(time.time()) // limit.seconds * limit.seconds
+    with write_tx():
+        used = (
+            Throttle.insert(key=keyed("throttle", f"{purpose}:{key}"), window=window, count=1)
+            .on_conflict(
+                conflict_target=[Throttle.key, Throttle.window],
+                update={Throttle.count: Throttle.count + 1},
+            )
+            .returning(Throttle.count)
+            .execute()
+        )
+        count = next(iter(used)).count
+    return count <= limit.count
+
+
+def retry_after(purpose: str) -> int:
+    """Seconds until the current window of a purpose ends."""
+    seconds = LIMITS[purpose].seconds
+    return seconds - int(time.time()) % seconds
+
+
+def forget_old() -> None:
+    """Delete counters that no limit can reach any more."""
+    longest = max(limit.seconds for limit in LIMITS.values())
+    with write_tx():
+        Throttle.delete().where(Throttle.window < int(time.time()) - 2 * longest).execute()

@@ -1,0 +1,1 @@
+"""The dashboard: the whole account at a glance."""

@@ -1,0 +1,1 @@
+"""Products: what the shop sells, known by its SKU."""

@@ -1,0 +1,51 @@
+"""How each kind of event reads: plain for the member, complete for the agent."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from portal.lib.text import _
+
+Words = str | Callable[[Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of event. `member` is None where the member is not shown it. `group` filters."""
+
+    name: str
+    group: str
+    staff: Words
+    member: Words | None
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(name: str, *, group: str, staff: Words, member: Words | None) -> None:
+    """Teach the timeline a kind: `%(name)s` places are filled from data, `subject` and `who`.
+
+    `group` is one of orders, payments, points, sign-ins, account, mails, looks.
+    """
+    if name in _kinds:
+        raise ValueError(f"the event kind {name} is registered twice")
+    _kinds[name] = Kind(name, group, staff, member)
+
+
+def kind(name: str) -> Kind:
+    """The kind by name; KeyError for one that nobody registered."""
+    return _kinds[name]
+
+
+def names(group: str | None = None, *, for_member: bool = False) -> list[str]:
+    """The registered kinds, of one group or all, and only those that a member may see."""
+    return [
+        k.name
+        for k in _kinds.values()
+        if (group is None or k.group == group) and (k.member is not None or not for_member)
+    ]
+
+
+def read(words: Words, values: Mapping[str, Any]) -> str:
+    """Words with their places filled, translated."""
+    return words(values) if callable(words) else _(words) % values

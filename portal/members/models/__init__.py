@@ -1,0 +1,32 @@
+"""The tables of members, in the order in which they build on each other."""
+
+from portal.members.models.contact import (
+    CustomerId,
+    EmailAddress,
+    PhoneNumber,
+    fold_email,
+    fold_phone,
+)
+from portal.members.models.credential import Challenge, OneTimeLink, Passkey, SignInCode
+from portal.members.models.member import ROLES, Event, Member
+from portal.members.models.search import SearchTerm
+from portal.members.models.session import Session, SignedIn, signed_in
+
+__all__ = [
+    "ROLES",
+    "Challenge",
+    "CustomerId",
+    "EmailAddress",
+    "Event",
+    "Member",
+    "OneTimeLink",
+    "Passkey",
+    "PhoneNumber",
+    "SearchTerm",
+    "Session",
+    "SignInCode",
+    "SignedIn",
+    "fold_email",
+    "fold_phone",
+    "signed_in",
+]

@@ -1,0 +1,125 @@
+"""A session: one browser that is signed in, kept as a row so that it can be ended from anywhere."""
+
+from datetime import timedelta
+
+from peewee import CharField, DateTimeField, ForeignKeyField
+
+from portal.lib.clock import now
+from portal.lib.db import Base, Compiled, write_tx
+from portal.lib.tokens import digest, new_token
+from portal.members.models.member import Member
+
+IDLE = {None: timedelta(days=30), "agent": timedelta(hours=12), "owner": timedelta(hours=12)}
+ABSOLUTE = {None: timedelta(days=180), "agent": timedelta(days=7), "owner": timedelta(days=7)}
+TOUCH = timedelta(minutes=5)  # last seen is written at most this often
+VISIT = timedelta(minutes=30)  # a pause this long starts a new visit
+
+
+class Session(Base):
+    """A signed-in browser; only the token's hash is stored."""
+
+    member = ForeignKeyField(Member, backref="sessions", on_delete="CASCADE")
+    token_hash = CharField(max_length=64, unique=True)
+    device = CharField(max_length=120)
+    method = CharField(max_length=10)  # passkey, code, link, demo
+    created_at = DateTimeField(default=now)
+    seen_at = DateTimeField(default=now)
+    proved_at = DateTimeField(default=now)  # the last fresh proof of who it is
+    ended_at = DateTimeField(null=True)
+
+    @classmethod
+    def start(cls, member: Member, *, device: str, method: str) -> str:
+        """Sign a browser in; returns the token that its cookie carries."""
+        token = new_token()
+        with write_tx():
+            cls.create(member=member, token_hash=digest(token), device=device, method=method)
+        return token
+
+    @classmethod
+    def end_all(cls, member: Member, *, but: int | None = None) -> int:
+        """End every session of a member, or all others; returns how many ended."""
+        with write_tx():
+            return (
+                cls.update(ended_at=now())
+                .where(
+                    (cls.member == member)
+                    & cls.ended_at.is_null()
+                    & (cls.id != (but if but is not None else -1))
+                )
+                .execute()
+            )
+
+    def end(self) -> bool:
+        """End this session; False when it had ended already."""
+        with write_tx():
+            ended = Session.update(ended_at=now()).where(
+                (Session.id == self.id) & Session.ended_at.is_null()
+            )
+            return bool(ended.execute())
+
+
+class SignedIn:
+    """The signed-in person and their session, read with one statement at each request."""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def __init__(self, row: object, token: str) -> None:
+        self.row = row
+        self.token = token
+        self.session_id: int = row.session_id  # type: ignore[attr-defined]
+        self.proved_at = row.proved_at  # type: ignore[attr-defined]
+        self.device: str = row.device  # type: ignore[attr-defined]
+        fields = {field: getattr(row, field) for field in _MEMBER}
+        self.member = Member(**fields)
+        self.member._dirty.clear()
+
+    def get_id(self) -> str:
+        """What flask-login keeps in the browser's cookie."""
+        return self.token
+
+
+_MEMBER = (
+    "id", "number", "name", "username", "role", "source", "version",
+    "created_at", "joined_at", "visit_at", "last_visit_at", "nudge_after",
+)  # fmt: skip
+
+_BY_TOKEN = Compiled(
+    lambda p: (
+        Session.select(
+            Session.id.alias("session_id"),
+            Session.created_at.alias("started_at"),
+            Session.seen_at,
+            Session.proved_at,
+            Session.device,
+            *(getattr(Member, name) for name in _MEMBER),
+        )
+        .join(Member)
+        .where((Session.token_hash == p("token")) & Session.ended_at.is_null())
+    )
+)
+
+
+def signed_in(token: str) -> SignedIn | None:
+    """Who this cookie's token belongs to, or None when it is unknown, ended, idle or too old."""
+    row = _BY_TOKEN.first(token=digest(token))
+    if row is None:
+        return None
+    moment = now()
+    # A clock that was set back must not lengthen a session, so both directions count.
+    idle, age = abs(moment - row.seen_at), abs(moment - row.started_at)
+    if idle > IDLE[row.role] or age > ABSOLUTE[row.role]:
+        return None
+    if idle > TOUCH:
+        _seen(row, moment, idle > VISIT)
+    return SignedIn(row, token)
+
+
+def _seen(row: object, moment: object, new_visit: bool) -> None:
+    with write_tx():
+        Session.update(seen_at=moment).where(Session.id == row.session_id).execute()  # type: ignore[attr-defined]
+        if new_visit:
+            Member.update(last_visit_at=Member.visit_at, visit_at=moment).where(
+                Member.id == row.id  # type: ignore[attr-defined]
+            ).execute()

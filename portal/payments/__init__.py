@@ -1,0 +1,1 @@
+"""Payments and refunds over all orders, and what was spent by month."""

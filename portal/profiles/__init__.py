@@ -1,0 +1,1 @@
+"""Profiles: what a member shows of themselves, and to whom."""

@@ -1,0 +1,1 @@
+"""The shop itself: its name, look, time zone, currency and rules."""

@@ -1,0 +1,1 @@
+"""Saved things: one list for each member."""

@@ -1,0 +1,5 @@
+"""Pages of wishlist."""
+
+from flask import Blueprint
+
+wishlist = Blueprint("wishlist", __name__)

@@ -6,8 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 from flask import Flask, Response, flash, make_response, redirect, render_template, request
 from htmx_flask import Htmx
-from htmx_flask.headers import HtmxHeaders
-from htmx_flask.requests import HtmxAwareRequest
+from htmx_flask.requests import HtmxAwareRequest, HtmxHeaders
 from werkzeug.wrappers import Response as BaseResponse
 
 

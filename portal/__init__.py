@@ -1,0 +1,194 @@
+"""Regulars: the account area that a small shop gives its regular customers."""
+
+import logging
+import uuid
+from datetime import timedelta
+from http import HTTPStatus
+
+from flask import Flask, g, render_template, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from peewee import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+
+from portal.account.views import account
+from portal.config import ROOT, Config, read_config
+from portal.lib import assets, dates, guard, htmx, jobs, money, text
+from portal.lib.db import db, is_sqlite, open_database
+from portal.lib.refused import Refused, TooMany
+from portal.loyalty import reactions as _loyalty_reactions  # noqa: F401
+from portal.loyalty.views import loyalty
+from portal.members.models import signed_in
+from portal.members.views import members
+from portal.orders.views import orders
+from portal.payments.views import payments
+from portal.profiles.views import profiles
+from portal.shop.models import settings
+from portal.shop.views import shop
+from portal.staff.views import staff
+from portal.wishlist.views import wishlist
+
+log = logging.getLogger("portal")
+
+BLUEPRINTS = (shop, members, profiles, orders, payments, wishlist, loyalty, account, staff)
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; manifest-src 'self'; worker-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The whole app on the database that the configuration names."""
+    config = config or read_config()
+    app = Flask(
+        __name__,
+        template_folder=str(ROOT / "templates"),
+        static_folder=None,
+        instance_path=str(config.instance.resolve()),
+    )
+    _configure(app, config)
+    jobs.huey.attach(open_database(config.database_url))
+    htmx.init(app)
+    CSRFProtect(app)
+    guard.init(app, signed_in, "members.sign_in")
+    _connect(app)
+    _teach_templates(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/healthz", "health", guard.public(_health))
+    _answer_errors(app)
+    app.after_request(_harden)
+    if config.trusted_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_host=1)  # type: ignore[method-assign]
+    assets.init(app, ROOT / "static")
+    return app
+
+
+def _configure(app: Flask, config: Config) -> None:
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        PORTAL=config,
+        BASE_URL=config.base_url,
+        RP_ID=config.rp_id,
+        MAIL_URL=config.mail_url,
+        MAIL_FROM=config.mail_from,
+        MAIL_FROM_NAME=lambda: settings().name,
+        DEMO=config.demo,
+        SESSION_COOKIE_NAME="__Host-session" if config.https else "session",
+        SESSION_COOKIE_SECURE=config.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=180),
+        MAX_CONTENT_LENGTH=10 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+
+
+def _connect(app: Flask) -> None:
+    """A connection for each request; on SQLite the thread keeps it, since opening is dear."""
+
+    @app.before_request
+    def open_connection() -> None:
+        db.connect(reuse_if_open=True)
+
+    # The guard registered its check first; reading the session needs the connection.
+    hooks = app.before_request_funcs[None]
+    hooks.insert(0, hooks.pop())
+
+    @app.teardown_request
+    def close_connection(_error: BaseException | None) -> None:
+        if not is_sqlite() and not db.is_closed() and not db.in_transaction():
+            db.close()
+
+
+def _teach_templates(app: Flask) -> None:
+    dates.use_zone(lambda: settings().timezone)
+    env = app.jinja_env
+    env.auto_reload = False
+    env.filters.update(
+        money=money.format_money,
+        day=dates.day,
+        clock=dates.clock_time,
+        when=dates.when,
+        iso=dates.iso,
+    )
+    env.globals.update(
+        _=text._, ngettext=text.ngettext, current_member=guard.current_member, DEMO=app.config["DEMO"]
+    )
+
+    @app.context_processor
+    def shop_settings() -> dict[str, object]:
+        return {"shop": settings()}
+
+
+def _health() -> tuple[str, int]:
+    """Whether this process reaches its database, for the supervisor and a proxy."""
+    db.execute_sql("SELECT 1")
+    return "ok\n", 200
+
+
+def _harden(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _answer_errors(app: Flask) -> None:
+    @app.errorhandler(CSRFError)
+    def forged(_error: CSRFError) -> tuple[str, int]:
+        return _error_page(403, text._(
+            "This page was open for too long or in two places. Go back, reload it and send again; "
+            "nothing was changed."
+        ))  # fmt: skip
+
+    @app.errorhandler(TooMany)
+    def too_many(error: TooMany) -> tuple[str, int, dict[str, str]]:
+        return (*_error_page(429, error.sentence), {"Retry-After": str(error.retry_after)})
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> tuple[str, int]:
+        return _error_page(error.status, error.sentence)
+
+    @app.errorhandler(OperationalError)
+    def busy(error: OperationalError) -> tuple[str, int, dict[str, str]]:
+        log.error("the database did not answer: %s", error)
+        sentence = text._("The shop is busy for a moment. Nothing was lost; please try again.")
+        return (*_error_page(503, sentence), {"Retry-After": "5"})
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response | tuple[str, int]:
+        if error.code is None or error.code < 400:
+            return error.get_response()  # type: ignore[return-value]
+        return _error_page(error.code, "")
+
+    @app.errorhandler(Exception)
+    def bug(error: Exception) -> tuple[str, int]:
+        reference = uuid.uuid4().hex[:8]
+        log.error("bug %s at %s %s", reference, request.method, request.path, exc_info=error)
+        return _error_page(500, "", reference)
+
+
+def _error_page(status: int, sentence: str, reference: str = "") -> tuple[str, int]:
+    g.error_status = status
+    name = HTTPStatus(status).phrase
+    values = {"status": status, "sentence": sentence, "reference": reference, "name": name}
+    return render_template("errors/error.html", **values), status

@@ -1,0 +1,89 @@
+"""Who may ask what: signed-in is the default, public is the exception, a foreign thing is not found."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import Flask, abort, redirect, request, url_for
+from flask_login import LoginManager, current_user
+from peewee import ModelSelect
+from werkzeug.local import LocalProxy
+from werkzeug.wrappers import Response as BaseResponse
+
+from portal.lib import htmx
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+#: The signed-in person (a Member); only to be used behind the guard.
+current_member: Any = LocalProxy(lambda: current_user.member)
+
+
+def public(view: View) -> View:
+    """This view needs no session. Every use is a line in docs/access.toml."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def owner_only(view: View) -> View:
+    """This staff view is the owner's alone; agents get 404."""
+    view.access = "owner"  # type: ignore[attr-defined]
+    return view
+
+
+def access_of(app: Flask, endpoint: str) -> str:
+    """`public`, `member`, `staff` or `owner`: what the guard asks for an endpoint."""
+    view = app.view_functions[endpoint]
+    declared = getattr(view, "access", None)
+    if declared:
+        return cast(str, declared)
+    return "staff" if endpoint.startswith("staff.") else "member"
+
+
+def init(app: Flask, load: Callable[[str], Any], sign_in_endpoint: str) -> None:
+    """Put the guard in front of every route; `load` finds who a cookie's token belongs to."""
+    manager = LoginManager(app)
+    manager.session_protection = None
+    manager.user_loader(load)
+
+    @app.before_request
+    def check() -> BaseResponse | None:
+        if request.endpoint is None:
+            return None
+        access = access_of(app, request.endpoint)
+        if access == "public":
+            return None
+        if not current_user.is_authenticated:
+            return to_sign_in(sign_in_endpoint)
+        role = current_user.member.role
+        if access == "owner" and role != "owner" or access == "staff" and not role:
+            abort(404)
+        return None
+
+
+def to_sign_in(endpoint: str) -> BaseResponse:
+    """A page goes to the sign-in and comes back after it; htmx is sent there with 401."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return htmx.away(url_for(endpoint), 401)
+    if request.method == "GET":
+        back = request.full_path.rstrip("?")
+        target = url_for(endpoint, next=back) if back != "/" else url_for(endpoint)
+        return redirect(target, 303)
+    return redirect(url_for(endpoint), 303)
+
+
+def signed_in() -> bool:
+    """Whether the request comes from a signed-in person (for public pages that differ)."""
+    return bool(current_user.is_authenticated)
+
+
+def find_or_404(query: ModelSelect, *where: Any) -> Any:
+    """The one row of a query that starts at what the person may see; otherwise 404."""
+    found = query.where(*where).first()
+    if found is None:
+        abort(404)
+    return found
+
+
+def client_key() -> str:
+    """The network address that limits are counted by: IPv6 by its /64."""
+    address = request.remote_addr or "unknown"
+    return ":".join(address.split(":")[:4]) if ":" in address else address

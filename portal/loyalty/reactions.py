@@ -1,0 +1,1 @@
+"""What points do about orders that changed."""

@@ -1,0 +1,43 @@
+"""Every table of Regulars in the order in which they can be made."""
+
+from portal.catalog.models import Product
+from portal.imports import models as imports
+from portal.lib.db import Base
+from portal.lib.jobs import JobSlot
+from portal.lib.mail import Mail
+from portal.lib.throttle import Throttle
+from portal.loyalty.models import LedgerEntry, PointsAccount, PointsLot, Voucher
+from portal.members.models import (
+    Challenge,
+    CustomerId,
+    EmailAddress,
+    Event,
+    Member,
+    OneTimeLink,
+    Passkey,
+    PhoneNumber,
+    SearchTerm,
+    Session,
+    SignInCode,
+)
+from portal.orders.models import Fulfilment, Order, OrderLine
+from portal.payments.models import Payment, Refund
+from portal.profiles.models import Picture, Profile
+from portal.shop.models import Logo, Setting
+from portal.staff.models import Note
+from portal.wishlist.models import WishlistItem
+
+MODELS: list[type[Base]] = [
+    Throttle, JobSlot, Mail,
+    Setting, Logo,
+    Member, Event, EmailAddress, PhoneNumber, CustomerId, Session, Passkey, Challenge,
+    SignInCode, OneTimeLink, SearchTerm,
+    Profile, Picture,
+    Product,
+    Order, OrderLine, Fulfilment,
+    Payment, Refund,
+    WishlistItem,
+    PointsAccount, PointsLot, LedgerEntry, Voucher,
+    *imports.MODELS,
+    Note,
+]  # fmt: skip

@@ -1,15 +1,10 @@
-"""`python app.py` serves the shop; `app` is what the flask command finds."""
+"""`flask --app app` finds the app here; `python app.py` serves it like `portal serve`."""
 
 from portal import create_app
-
-
-def __getattr__(name: str) -> object:
-    if name == "app":
-        return create_app()
-    raise AttributeError(name)
-
 
 if __name__ == "__main__":
     from portal.cli import main
 
     main(["serve"])
+else:
+    app = create_app()

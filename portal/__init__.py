@@ -6,7 +6,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from flask import Flask, g, render_template, request
-from flask_wtf.csrf import CSRFError, CSRFProtect
+from flask_wtf.csrf import CSRFError
 from peewee import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -15,6 +15,8 @@ from werkzeug.wrappers import Response
 from portal.account.views import account
 from portal.config import ROOT, Config, read_config
 from portal.lib import assets, dates, guard, htmx, jobs, money, text
+from portal.lib.compress import compress
+from portal.lib.csrf import MaskedCSRF
 from portal.lib.db import db, is_sqlite, open_database
 from portal.lib.refused import Refused, TooMany
 from portal.loyalty import reactions as _loyalty_reactions  # noqa: F401
@@ -60,7 +62,7 @@ def create_app(config: Config | None = None) -> Flask:
     _configure(app, config)
     jobs.huey.attach(open_database(config.database_url))
     htmx.init(app)
-    CSRFProtect(app)
+    MaskedCSRF(app)
     guard.init(app, signed_in, "members.sign_in")
     _connect(app)
     _teach_templates(app)
@@ -68,6 +70,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(blueprint)
     app.add_url_rule("/healthz", "health", guard.public(_health))
     _answer_errors(app)
+    app.after_request(compress)
     app.after_request(_harden)
     if config.trusted_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_host=1)  # type: ignore[method-assign]

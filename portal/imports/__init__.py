@@ -1,0 +1,1 @@
+"""Data in: a shop's own export files become members, orders, payments and products."""

@@ -1,0 +1,253 @@
+"""What stands in one cell: amounts, moments, yes and no, each read exactly or refused in plain words."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+
+from portal.lib.text import _
+
+MOST = 10**15
+PLAIN = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]+)?")
+COMMA_GROUPS = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]*)?")
+POINT_GROUPS = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?")
+DECIMAL_COMMA = re.compile(r"-?[0-9]{1,13},[0-9]+")
+COUNT = re.compile(r"-?[0-9]{1,9}(?:[.,]0+)?")
+SLASHED = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})(.*)", re.DOTALL)
+CARD = re.compile(r"(?<![0-9])[3-6](?:[ -]?[0-9]){12,18}(?![0-9])")
+YES = frozenset({"yes", "true", "1", "y", "t", "ja", "oui"})
+NO = frozenset({"no", "false", "0", "n", "f", "nein", "nee", "non"})
+
+
+class Trouble(ValueError):
+    """A cell that can't be read; the text says which column, what it holds and what is wrong."""
+
+
+def clean(cell: str) -> str:
+    """A cell without blanks around it, spreadsheet guards (`'…`, `="…"`) or a literal null."""
+    cell = cell.strip()
+    if not cell or cell == "null":
+        return ""
+    first = cell[0]
+    if first == "'" and len(cell) > 1 and (cell[1].isdigit() or cell[1] in "=+-@"):
+        cell = cell[1:]
+    elif first == "=" and cell.startswith('="') and cell.endswith('"') and len(cell) > 2:
+        cell = cell[2:-1]
+    return cell
+
+
+def code(cell: str) -> str:
+    """An id, phone or postcode: a leading `'` is always the spreadsheet's."""
+    cell = clean(cell)
+    return cell.removeprefix("'").strip()
+
+
+def show(value: str) -> str:
+    """A cell's text short enough for a sentence."""
+    value = " ".join(value.replace("\0", " ").split())
+    return value if len(value) <= 60 else value[:59] + "…"
+
+
+def wrong(column: str, value: str, expected: str) -> Trouble:
+    """The one shape of sentence for a cell that can't be read."""
+    return Trouble(
+        _("“%(column)s” holds “%(value)s”, %(expected)s.", column=column, value=show(value),
+          expected=expected)
+    )  # fmt: skip
+
+
+def empty(column: str) -> Trouble:
+    """The sentence for a cell that must not be empty."""
+    return Trouble(_("“%(column)s” is empty.", column=column))
+
+
+def email(cell: str, column: str) -> str:
+    """An e-mail address as written; Trouble when the cell holds something else."""
+    if not cell:
+        return ""
+    name, at, domain = cell.rpartition("@")
+    if not at or not name or not domain or len(cell) > 320 or any(c.isspace() for c in cell):
+        raise wrong(column, cell, _("which is not an e-mail address"))
+    return cell
+
+
+@lru_cache(maxsize=65536)
+def minor_units(text: str, digits: int, comma: bool) -> int | None:
+    """An amount in major units as minor units; None when blank, ValueError when it is no amount.
+
+    `1250.00`, `1,250.00`, `1,23,456.78`, `1.250,00`, `12,50`. `comma`: the file separates columns
+    with `;`, so `1.250` are thousands there, and `1,250` is refused since it can mean both.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    if PLAIN.fullmatch(text) and not (comma and POINT_GROUPS.fullmatch(text)):
+        plain = text
+    elif COMMA_GROUPS.fullmatch(text):
+        if comma and "." not in text and text.count(",") == 1:
+            raise ValueError(_("which can be read in two ways"))
+        plain = text.replace(",", "")
+    elif POINT_GROUPS.fullmatch(text):
+        plain = text.replace(".", "").replace(",", ".")
+    elif DECIMAL_COMMA.fullmatch(text):
+        plain = text.replace(",", ".")
+    else:
+        raise ValueError(_("which is not an amount"))
+    whole, _point, part = plain.partition(".")
+    if part[digits:].strip("0"):
+        raise ValueError(_("which has more decimals than the currency"))
+    minor = int(whole + part[:digits].ljust(digits, "0"))
+    if abs(minor) >= MOST:
+        raise ValueError(_("which is too large an amount"))
+    return minor
+
+
+def money(cell: str, column: str, digits: int, comma: bool = False) -> int | None:
+    """The amount in a cell as minor units of a currency with `digits` decimals; None when blank."""
+    try:
+        return minor_units(clean(cell), digits, comma)
+    except ValueError as why:
+        raise wrong(column, cell, str(why)) from None
+
+
+@lru_cache(maxsize=4096)
+def _whole(text: str) -> int:
+    if not COUNT.fullmatch(text):
+        raise ValueError
+    return int(re.split(r"[.,]", text)[0])
+
+
+def count(cell: str, column: str) -> int | None:
+    """A whole number; None when blank."""
+    text = clean(cell)
+    if not text:
+        return None
+    try:
+        return _whole(text)
+    except ValueError:
+        raise wrong(column, cell, _("which is not a whole number")) from None
+
+
+def moment(
+    cell: str, column: str, zone: tzinfo = UTC, day_first: bool | None = None
+) -> tuple[datetime, int] | None:
+    """A time as naive UTC and its offset in minutes; None when blank. `zone` is for times without one.
+
+    `2024-05-01 09:58:12 +0200`, ISO 8601, `dd.mm.yyyy HH:MM`, and with slashes or hyphens in the
+    order that `day_first` names (None: not known, refused).
+    """
+    text = clean(cell)
+    if not text:
+        return None
+    try:
+        return _moment(text, zone, day_first)
+    except (ValueError, OverflowError):
+        raise wrong(column, cell, _("which is not a date")) from None
+
+
+@lru_cache(maxsize=32768)
+def _moment(text: str, zone: tzinfo, day_first: bool | None) -> tuple[datetime, int]:
+    if slashed := SLASHED.fullmatch(text):
+        text = _turned(slashed, day_first)
+    text = re.sub(r"\s*(?:UTC|GMT|Z)$", "+0000", text)
+    text = re.sub(r"\s+([+-][0-9]{2}:?[0-9]{2})$", r"\1", text)
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=zone)
+    offset = at.utcoffset() or timedelta()
+    utc = (at - offset).replace(tzinfo=None)
+    if not 1970 <= utc.year <= 2200:
+        raise ValueError
+    return utc, int(offset.total_seconds()) // 60
+
+
+def _turned(slashed: re.Match[str], day_first: bool | None) -> str:
+    first, mark, second, year, rest = slashed.groups()
+    if mark != "." and day_first is None:
+        raise ValueError
+    day, month = (first, second) if mark == "." or day_first else (second, first)
+    rest = re.sub(r"(?<=[T ])([0-9]):", r"0\1:", rest.rstrip())
+    return f"{year}-{month:0>2}-{day:0>2}{rest}"
+
+
+def yes(cell: str, column: str) -> bool | None:
+    """Yes or no; None when blank."""
+    text = clean(cell).casefold()
+    if not text:
+        return None
+    if text in YES:
+        return True
+    if text in NO:
+        return False
+    raise wrong(column, cell, _("which is neither yes nor no"))
+
+
+def attributes(cell: str) -> dict[str, str]:
+    """`Note Attributes`: one `key: value` a line."""
+    found: dict[str, str] = {}
+    for line in cell.splitlines():
+        key, colon, value = line.partition(":")
+        if colon and key.strip() and value.strip():
+            found[key.strip()[:100]] = value.strip()[:500]
+    return found
+
+
+def _luhn(digits: str) -> bool:
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        number = int(digit) * (2 if place % 2 else 1)
+        total += number - 9 if number > 9 else number
+    return total % 10 == 0
+
+
+def _masked(found: re.Match[str], surely: bool) -> str:
+    digits = re.sub(r"[^0-9]", "", found[0])
+    return "•••• " + digits[-4:] if surely or _luhn(digits) else found[0]
+
+
+def without_cards(cell: str, surely: bool = False) -> str:
+    """A cell in which a full card number keeps its last four digits only.
+
+    `surely`: the column is one for cards, so the check digit is not asked.
+    """
+    return CARD.sub(lambda found: _masked(found, surely), cell)
+
+
+def scrubber(header: list[str]) -> Callable[[list[str]], list[str]] | None:
+    """A function that takes secrets out of a row before anything is kept, or None if none can be.
+
+    Password hashes, session tokens and card codes become blank in whatever file they stand;
+    card columns and free text lose full card numbers.
+    """
+    blank, cards, notes = [], [], []
+    for place, name in enumerate(header):
+        bare = re.sub(r"[^a-z0-9]", "", name.casefold())
+        if re.search(r"pass(?!port)(?:w|hash|word|$)|userpass|sessiontoken|cvv|cvc|secret|salt$", bare):
+            blank.append(place)
+        elif re.search(r"card|^pan$|iban", bare):
+            cards.append(place)
+        elif re.search(r"note|comment|paymentref|attribute|tags|description|memo", bare):
+            notes.append(place)
+    if not blank and not cards and not notes:
+        return None
+
+    def scrub(cells: list[str]) -> list[str]:
+        for place in blank:
+            cells[place] = ""
+        for place in cards:
+            if len(cells[place]) > 11:
+                cells[place] = without_cards(cells[place], surely=True)
+        for place in notes:
+            if len(cells[place]) > 11:
+                cells[place] = _without_cards_by_line(cells[place])
+        return cells
+
+    return scrub
+
+
+def _without_cards_by_line(cell: str) -> str:
+    """Free text; lines about tracking are left alone, since their numbers look alike."""
+    if not CARD.search(cell):
+        return cell
+    lines = cell.split("\n")
+    return "\n".join(line if "track" in line.casefold() else without_cards(line) for line in lines)

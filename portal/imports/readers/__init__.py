@@ -1,0 +1,70 @@
+"""The kinds of file that can come in: each is one module here with KIND, recognise() and read()."""
+
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from functools import lru_cache
+from importlib import import_module
+from typing import Protocol, cast
+
+from portal.imports.files import fold
+from portal.imports.records import Record, Row
+
+
+@dataclass(slots=True)
+class Context:
+    """What a reader needs to know of its file. `columns`: folded name to place in the row."""
+
+    header: list[str]
+    columns: dict[str, int]
+    currency: str
+    zone: tzinfo = UTC
+    day_first: bool | None = None
+    comma: bool = False
+    scrub: Callable[[list[str]], list[str]] | None = None
+    found: dict[str, int] = field(default_factory=dict)
+
+
+class Reader(Protocol):
+    """What a module in this folder has."""
+
+    KIND: str
+    REQUIRED: tuple[tuple[str, ...], ...]
+    DATES: tuple[str, ...]
+
+    def recognise(self, header: Iterable[str]) -> list[str]:
+        """The columns that the folded header lacks, as people know them; [] when it is this kind."""
+
+    def read(self, rows: Iterable[Row], context: Context) -> Iterator[Record]:
+        """Rows of the file to records, in order; never more than one record in memory."""
+
+
+def lacking(required: tuple[tuple[str, ...], ...], header: Iterable[str]) -> list[str]:
+    """Those of `required` that a folded header lacks; each is a list of names that all serve."""
+    known = set(header)
+    return [
+        " or ".join(names) for names in required if not known.intersection(map(fold, names))
+    ]
+
+
+@lru_cache(maxsize=1)
+def readers() -> dict[str, Reader]:
+    """Every reader by kind, those with the most demanding header first."""
+    modules = [
+        cast(Reader, import_module(f"{__name__}.{found.name}"))
+        for found in pkgutil.iter_modules(__path__)
+    ]
+    modules.sort(key=lambda module: (-len(module.REQUIRED), module.KIND))
+    return {module.KIND: module for module in modules}
+
+
+def recognise(header: Iterable[str]) -> tuple[Reader | None, Reader, list[str]]:
+    """(the reader of this header or None, the nearest one, the columns that one lacks)."""
+    header = list(header)
+    lacks = [(reader, reader.recognise(header)) for reader in readers().values()]
+    for reader, missing in lacks:
+        if not missing:
+            return reader, reader, []
+    nearest, missing = min(lacks, key=lambda pair: len(pair[1]) / len(pair[0].REQUIRED))
+    return None, nearest, missing

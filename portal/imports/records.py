@@ -1,0 +1,143 @@
+"""What a file says, free of the file's own layout: readers make these records, the loader keeps them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+Row = tuple[int, list[str], "str | None"]
+"""One row of a file: its first physical line (1 = the header), its cells, what is wrong with it."""
+
+
+@dataclass(slots=True)
+class Address:
+    """A postal address as the shop wrote it."""
+
+    name: str = ""
+    company: str = ""
+    street1: str = ""
+    street2: str = ""
+    city: str = ""
+    zip: str = ""
+    province: str = ""
+    country: str = ""
+    phone: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """Only what is known."""
+        named = {key: getattr(self, key) for key in self.__slots__}
+        return {key: value for key, value in named.items() if value}
+
+
+@dataclass(slots=True)
+class LineRecord:
+    """One line of an order; money in minor units, `price` per piece, None when the file has none."""
+
+    title: str
+    quantity: int
+    price: int | None
+    sku: str = ""
+    vendor: str = ""
+    discount: int = 0
+    fulfilment_status: str = ""
+
+
+@dataclass(slots=True)
+class TransactionRecord:
+    """One movement of money. `kind`: sale, capture or refund; only successful ones get here."""
+
+    kind: str
+    amount: int
+    at: datetime
+    gateway: str = ""
+    method: str = ""
+    card: str = ""
+    currency: str = ""
+    ordinal: int = 0
+
+
+@dataclass(slots=True)
+class OrderRecord:
+    """One order; money in minor units of `currency`, times naive UTC, `offset` in minutes."""
+
+    number: str
+    lines_of_file: list[int]
+    rows: list[list[str]]
+    external_id: str = ""
+    email: str = ""
+    phone: str = ""
+    name: str = ""
+    currency: str = ""
+    placed_at: datetime | None = None
+    offset: int = 0
+    paid_at: datetime | None = None
+    fulfilled_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    financial_status: str = ""
+    fulfilment_status: str = ""
+    subtotal: int | None = None
+    discount: int = 0
+    shipping: int = 0
+    taxes: int = 0
+    total: int = 0
+    refunded: int = 0
+    outstanding: int = 0
+    discount_code: str = ""
+    shipping_method: str = ""
+    payment_method: str = ""
+    payment_reference: str = ""
+    note: str = ""
+    tags: str = ""
+    source: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    billing: Address = field(default_factory=Address)
+    delivery: Address = field(default_factory=Address)
+    tracking: list[str] = field(default_factory=list)
+    lines: list[LineRecord] = field(default_factory=list)
+    transactions: list[TransactionRecord] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class CustomerRecord:
+    """One person as the shop's customer list knows them; consent is kept as it was said."""
+
+    lines_of_file: list[int]
+    rows: list[list[str]]
+    external_id: str = ""
+    email: str = ""
+    phone: str = ""
+    name: str = ""
+    company: str = ""
+    note: str = ""
+    tags: str = ""
+    accepts_email: bool | None = None
+    accepts_sms: bool | None = None
+    address: Address = field(default_factory=Address)
+
+
+@dataclass(slots=True)
+class PaymentsRecord:
+    """All movements of one order's money that stand together in a file."""
+
+    number: str
+    lines_of_file: list[int]
+    rows: list[list[str]]
+    external_id: str = ""
+    transactions: list[TransactionRecord] = field(default_factory=list)
+    skipped: int = 0
+
+
+@dataclass(slots=True)
+class Bad:
+    """Rows that belong together and can't be imported: (physical line, reason, cells) of each."""
+
+    key: str
+    rows: list[tuple[int, str, list[str]]]
+
+
+@dataclass(slots=True)
+class Nothing:
+    """Rows that say nothing: blank ones."""
+
+    lines_of_file: list[int]
+
+
+Record = OrderRecord | CustomerRecord | PaymentsRecord | Bad | Nothing

@@ -26,7 +26,7 @@ class ReviewedClient(FlaskClient):
         if csrf and method not in ("GET", "HEAD", "OPTIONS"):
             headers.setdefault("X-CSRFToken", self._token())
         answer = super().open(*args, headers=headers, **kwargs)
-        if answer.mimetype == "text/html" and answer.data:
+        if answer.mimetype == "text/html" and answer.data and not 300 <= answer.status_code < 400:
             review(answer.get_data(as_text=True), whole=not htmx or answer.status_code >= 400)
         return answer
 

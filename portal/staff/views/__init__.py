@@ -1,5 +1,8 @@
 """The desk: one blueprint behind one guard."""
 
+from portal.staff import events as _events  # noqa: F401
+from portal.staff.views import desk as _desk  # noqa: F401
+from portal.staff.views import settings as _settings  # noqa: F401
 from portal.staff.views.blueprint import staff
 
 __all__ = ["staff"]

@@ -1,0 +1,56 @@
+"""The shop's logo: whatever picture comes in, a small clean WebP goes out."""
+
+import hashlib
+from io import BytesIO
+from typing import IO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from portal.lib.db import write_tx
+from portal.lib.text import _
+from portal.shop.models import Logo, change_settings
+
+LARGEST = (640, 192)  # shown at a third of it, sharp on dense screens
+PIXELS = 24_000_000  # a bigger picture is not even unpacked
+BYTES = 4 * 1024 * 1024
+
+
+class NotALogo(ValueError):
+    """The file cannot become a logo; the text is the sentence for the owner."""
+
+
+def encode_logo(file: IO[bytes]) -> bytes:
+    """The picture as WebP of at most LARGEST, turned upright, without anything hidden in it."""
+    content = file.read(BYTES + 1)
+    if len(content) > BYTES:
+        raise NotALogo(_("The picture is larger than 4 MB; choose a smaller one."))
+    try:
+        with Image.open(BytesIO(content), formats=("PNG", "JPEG", "WEBP", "GIF")) as picture:
+            if picture.width * picture.height > PIXELS:
+                raise NotALogo(_("The picture has too many pixels; choose a smaller one."))
+            upright = ImageOps.exif_transpose(picture).convert("RGBA")
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError):
+        raise NotALogo(_("That file is no picture; choose a PNG, JPEG, WebP or GIF.")) from None
+    upright.thumbnail(LARGEST, Image.Resampling.LANCZOS)
+    clean = Image.new("RGBA", upright.size)
+    clean.paste(upright)
+    out = BytesIO()
+    clean.save(out, "WEBP", quality=88, method=6)
+    return out.getvalue()
+
+
+def keep_logo(webp: bytes) -> str:
+    """Make this the shop's logo; returns its digest, which is its address."""
+    digest = hashlib.sha256(webp).hexdigest()[:40]
+    with write_tx():
+        Logo.delete().where(Logo.digest != digest).execute()
+        Logo.insert(digest=digest, webp=webp).on_conflict_ignore().execute()
+        change_settings(logo_digest=digest)
+    return digest
+
+
+def drop_logo() -> None:
+    """Go back to the shop's name and its dot of colour."""
+    with write_tx():
+        Logo.delete().execute()
+        change_settings(logo_digest="")

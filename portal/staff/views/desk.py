@@ -1,0 +1,58 @@
+"""The desk: find anybody while typing, or go back to whom you looked at last."""
+
+from flask import Response, request
+
+from portal.imports.models import Batch
+from portal.lib import throttle
+from portal.lib.guard import current_member
+from portal.lib.htmx import asked, page, partial
+from portal.lib.refused import TooMany
+from portal.lib.text import _
+from portal.staff import search as searching
+from portal.staff.models import Look
+from portal.staff.views.blueprint import staff
+
+RECENT = 8
+
+
+@staff.get("")
+def desk() -> Response:
+    """The search, its answer, and below an empty one whom this agent looked at last."""
+    answer = _answer()
+    if asked():
+        return partial("staff/_found.html", answer=answer, recent=_recent(answer), whole=True)
+    return page(
+        "staff/desk.html", answer=answer, recent=_recent(answer), first_run=_nothing_imported()
+    )
+
+
+@staff.get("/search")
+def search() -> Response:
+    """The answer alone, for the search at the head of every other page."""
+    return partial("staff/_found.html", answer=_answer(), recent=[], whole=False)
+
+
+def _answer() -> searching.Answer:
+    typed = request.args.get("q", "").strip()
+    if typed and not throttle.within("search", str(current_member.id)):
+        raise TooMany(
+            _("That was a lot of searching in one minute. Wait a moment, then go on."),
+            throttle.retry_after("search"),
+        )
+    return searching.search(typed)
+
+
+def _recent(answer: searching.Answer) -> list[searching.Found]:
+    if answer.typed:
+        return []
+    looks = (
+        Look.select(Look.member)
+        .where((Look.agent == current_member.id) & (Look.what == ""))
+        .order_by(Look.at.desc())
+        .limit(RECENT)
+    )
+    return searching.people([member_id for (member_id,) in looks.tuples()])
+
+
+def _nothing_imported() -> bool:
+    return Batch.select(Batch.id).first() is None

@@ -140,7 +140,7 @@ def catalogue(products: int, rng: Random) -> list[Product]:
     last = by_sku.pop("FK-ADV-24")
     rest = list(by_sku.values())
     rng.shuffle(rest)
-    return [*first, *rest][: products - 1] + [last]
+    return [*[*first, *rest][: products - 1], last]
 
 
 def _everything() -> Iterator[Product]:

@@ -18,12 +18,12 @@ def settle(order: Order, today: date, rng: Random) -> None:
     if not is_hero and rng.random() < 0.013:
         _cancel(order, evening, rng)
         return
-    _pay(order, evening, rng)
-    if order.paid_at is None:
+    paid_at = _pay(order, evening, rng)
+    if paid_at is None:
         return
-    _ship(order, today, is_hero, rng)
-    if order.fulfilment == "fulfilled":
-        _send_back(order, evening, is_hero, rng)
+    shipped_at = _ship(order, order.person.country, paid_at, today, is_hero, rng)
+    if shipped_at and order.fulfilment == "fulfilled":
+        _send_back(order, shipped_at, evening, is_hero, rng)
 
 
 def _over_the_counter(order: Order) -> None:
@@ -43,27 +43,30 @@ def _cancel(order: Order, evening: datetime, rng: Random) -> None:
     order.refunds = [(max(order.cancelled_at, order.paid_at), order.total)]
 
 
-def _pay(order: Order, evening: datetime, rng: Random) -> None:
+def _pay(order: Order, evening: datetime, rng: Random) -> datetime | None:
     wait = timedelta(seconds=rng.randint(20, 240))
     if order.method == "bank":
         wait = timedelta(hours=rng.randint(20, 90))
     if order.placed_at + wait > evening:
         order.financial = "pending"
-    else:
-        order.paid_at = order.placed_at + wait
+        return None
+    order.paid_at = order.placed_at + wait
+    return order.paid_at
 
 
-def _ship(order: Order, today: date, is_hero: bool, rng: Random) -> None:
-    packed = order.paid_at.date() + timedelta(days=rng.choices((0, 1, 2, 3), (20, 50, 22, 8))[0])
+def _ship(
+    order: Order, country: str, paid_at: datetime, today: date, is_hero: bool, rng: Random
+) -> datetime | None:
+    packed = paid_at.date() + timedelta(days=rng.choices((0, 1, 2, 3), (20, 50, 22, 8))[0])
     if packed.weekday() == 6:
         packed += timedelta(days=1)
     shipped = datetime.combine(packed, time(17, rng.randrange(10, 59), rng.randrange(60)))
     if is_hero and order.placed_at.date() == today - timedelta(days=2):
         shipped = datetime.combine(today - timedelta(days=1), time(16, 20, 5))
-    if shipped < order.paid_at:
+    if shipped < paid_at:
         shipped += timedelta(days=1)
     if shipped.date() >= today:
-        return
+        return None
     order.fulfilled_at, order.fulfilment = shipped, "fulfilled"
     for line in order.lines:
         line.fulfilled = True
@@ -72,11 +75,14 @@ def _ship(order: Order, today: date, is_hero: bool, rng: Random) -> None:
         order.fulfilment, order.lines[-1].fulfilled = "partial", False
     # Small letters of tea go without a number.
     if is_hero or order.total > 2500 or rng.random() < 0.85:
-        order.carrier, order.tracking = parcel(order.person.country, rng)
+        order.carrier, order.tracking = parcel(country, rng)
+    return shipped
 
 
-def _send_back(order: Order, evening: datetime, is_hero: bool, rng: Random) -> None:
-    back = order.fulfilled_at + timedelta(days=rng.randint(4, 19), minutes=-rng.randint(0, 400))
+def _send_back(
+    order: Order, shipped_at: datetime, evening: datetime, is_hero: bool, rng: Random
+) -> None:
+    back = shipped_at + timedelta(days=rng.randint(4, 19), minutes=-rng.randint(0, 400))
     canister = is_hero and order.lines[0].product.sku == "FK-CAN-RUS" and len(order.lines) == 1
     if not canister and (back > evening or rng.random() > 0.048):
         return

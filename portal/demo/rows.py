@@ -9,7 +9,12 @@ from zoneinfo import ZoneInfo
 from portal.demo.people import Person
 from portal.demo.sale import Order
 
-ORDER_COLUMNS = (
+
+def _columns(header: str) -> list[str]:
+    return header.split(",")
+
+
+ORDER_COLUMNS = _columns(
     "Name,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Accepts Marketing,"
     "Currency,"
     "Subtotal,Shipping,Taxes,Total,Discount Code,Discount Amount,Shipping Method,Created at,"
@@ -25,17 +30,17 @@ ORDER_COLUMNS = (
     "Tax 3 Name,Tax 3 Value,Tax 4 Name,Tax 4 Value,Tax 5 Name,Tax 5 Value,Phone,Receipt Number,"
     "Duties,Billing Province Name,Shipping Province Name,Payment ID,Payment Terms Name,"
     "Next Payment Due At,Payment References"
-).split(",")
-CUSTOMER_COLUMNS = (
+)
+CUSTOMER_COLUMNS = _columns(
     "Customer ID,First Name,Last Name,Email,Accepts Email Marketing,Default Address Company,"
     "Default Address Address1,Default Address Address2,Default Address City,"
     "Default Address Province Code,Default Address Country Code,Default Address Zip,"
     "Default Address Phone,Phone,Accepts SMS Marketing,Total Spent,Total Orders,Note,Tax Exempt,"
     "Tags"
-).split(",")
-TRANSACTION_COLUMNS = (
+)
+TRANSACTION_COLUMNS = _columns(
     "Order,Name,Payment Method,Kind,Gateway,Created At,Status,Amount,Currency,Card Type"
-).split(",")
+)
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 # How the orders file names a way to pay, and how the transactions file does.
@@ -107,7 +112,6 @@ def order_rows(order: Order, rng: Random) -> Iterator[list[str]]:
 
 def _order_cells(order: Order, rng: Random) -> dict[str, str]:
     person = order.person
-    online = person is not None
     reference = f"c{order.order_id % 100_000_000_000}.1" if order.paid_at else ""
     outstanding = order.total if order.financial == "pending" else 0
     cells = {
@@ -115,7 +119,7 @@ def _order_cells(order: Order, rng: Random) -> dict[str, str]:
         "Paid at": moment(order.paid_at),
         "Fulfillment Status": order.fulfilment,
         "Fulfilled at": moment(order.fulfilled_at),
-        "Accepts Marketing": "yes" if online and person.accepts_email else "no",
+        "Accepts Marketing": "yes" if person and person.accepts_email else "no",
         "Currency": order.currency,
         "Subtotal": money(order.subtotal),
         "Shipping": money(order.shipping),
@@ -123,19 +127,19 @@ def _order_cells(order: Order, rng: Random) -> dict[str, str]:
         "Total": money(order.total),
         "Discount Code": order.discount_code,
         "Discount Amount": money(order.discount),
-        "Notes": rng.choice(NOTES) if online and rng.random() < 0.05 else "",
+        "Notes": rng.choice(NOTES) if person and rng.random() < 0.05 else "",
         "Note Attributes": _note_attributes(order, rng),
         "Cancelled at": moment(order.cancelled_at),
         "Payment Method": METHODS[order.method][0],
         "Payment Reference": reference,
         "Refunded Amount": money(order.refunded),
         "Outstanding Balance": money(outstanding),
-        "Location": "" if online else "Fern & Kettle, Onderbergen",
-        "Employee": "" if online else "Ines Peeters",
+        "Location": "" if person else "Fern & Kettle, Onderbergen",
+        "Employee": "" if person else "Ines Peeters",
         "Id": str(order.order_id),
         "Tags": "gift" if rng.random() < 0.04 else "",
         "Risk Level": "Low",
-        "Source": "web" if online else "pos",
+        "Source": "web" if person else "pos",
         "Payment ID": f"r{order.order_id:x}{order.number:x}" if order.paid_at else "",
         "Payment References": reference,
     }

@@ -50,7 +50,8 @@ def write_demo_shop(
     everybody = people(members, rng)
     history = Trade(today, everybody, catalogue(products, rng), rng).orders(orders)
     folder.mkdir(parents=True, exist_ok=True)
-    spent, count = Counter(), Counter()
+    spent: Counter[int] = Counter()
+    count: Counter[int] = Counter()
     for order in history:
         if order.person and not order.cancelled_at:
             spent[order.person.customer_id] += order.total - order.refunded

@@ -1,0 +1,16 @@
+"""What happens to points by itself."""
+
+from portal.lib.jobs import job, periodic
+from portal.loyalty.points import book_all, mature
+
+
+@periodic("points.mature", minute="*/10")
+def mature_due() -> None:
+    """Make points spendable whose return window has ended."""
+    mature()
+
+
+@job()
+def book_everything() -> None:
+    """Book every order anew: the owner changed the rules of the programme."""
+    book_all()

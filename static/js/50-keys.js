@@ -10,12 +10,12 @@
       field().select();
       return;
     }
-    const find = event.target.closest?.(".find");
+    const find = event.target.closest?.(".find, #found");
     if (!find || !["ArrowDown", "ArrowUp", "Escape"].includes(event.key)) return;
-    const links = [...find.querySelectorAll("#found a")];
+    const links = [...(document.getElementById("found")?.querySelectorAll("a") ?? [])];
     const at = links.indexOf(event.target);
     if (event.key === "Escape") {
-      find.querySelector("#found")?.replaceChildren();
+      if (find.closest(".top")) document.getElementById("found")?.replaceChildren();
       field()?.focus();
     } else if (links.length) {
       event.preventDefault();

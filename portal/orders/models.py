@@ -12,8 +12,9 @@ from peewee import (
 
 from portal.catalog.models import Product
 from portal.lib.clock import now
-from portal.lib.db import Base
+from portal.lib.db import Base, write_tx
 from portal.members.models import Member
+from portal.orders.tracking import clean_number
 
 
 class Order(Base):
@@ -50,7 +51,9 @@ class Order(Base):
     discount_code = CharField(max_length=200, default="")
     shipping_method = CharField(max_length=200, default="")
     pay_method = CharField(max_length=200, default="")
-    billing = JSONField(default=dict)  # name, company, street, street2, city, zip, province, country, phone
+    billing = JSONField(
+        default=dict
+    )  # name, company, street, street2, city, zip, province, country, phone
     delivery = JSONField(default=dict)  # the same keys
     note = TextField(default="")
     tags = CharField(max_length=500, default="")
@@ -71,6 +74,29 @@ class Order(Base):
     def cancelled(self) -> bool:
         """Whether the shop called the order off."""
         return self.cancelled_at is not None
+
+    def set_tracking(self, number: str, by: Member) -> bool:
+        """Staff set the tracking number, instead of what the shop's files say; False when it was so.
+
+        Anything that is no tracking number is refused.
+        """
+        number = clean_number(number)
+        with write_tx():
+            old = [f.tracking_number for f in self.fulfilments.where(Fulfilment.source == "staff")]
+            if old == [number]:
+                return False
+            Fulfilment.delete().where(
+                (Fulfilment.order == self) & (Fulfilment.source == "staff")
+            ).execute()
+            Fulfilment.insert(order=self, tracking_number=number, source="staff").on_conflict(
+                conflict_target=[Fulfilment.order, Fulfilment.tracking_number],
+                update={Fulfilment.source: "staff"},
+            ).execute()
+            if self.member_id:
+                self.member.record(
+                    "orders.tracking_set", subject=self.number, actor=by, number=number
+                )
+        return True
 
 
 class OrderLine(Base):

@@ -1,0 +1,56 @@
+"""The sums of an order, row by row, so that anybody can add them up."""
+
+from typing import Any, NamedTuple
+
+from portal.lib.text import _
+
+
+class BillRow(NamedTuple):
+    """A row of the bill in minor units; `kind` is sum, up (came back), stop (still owed) or ""."""
+
+    words: str
+    minor: int
+    note: str = ""
+    kind: str = ""
+
+
+def parts(order: Any) -> list[BillRow]:
+    """What stands between the lines and the total: with the lines they add up to it exactly.
+
+    Tax that the prices hold already comes from the shop's file as tax and the same amount not
+    itemised; it is a note at the total then, not two rows that cancel each other out.
+    """
+    rows = []
+    if order.discount:
+        rows.append(BillRow(_("Discount"), -order.discount, order.discount_code))
+    if order.shipping:
+        rows.append(BillRow(_("Shipping"), order.shipping, order.shipping_method))
+    if order.tax and not tax_included(order):
+        rows.append(BillRow(_("Tax"), order.tax))
+    if order.not_itemised and not tax_included(order):
+        rows.append(BillRow(_("Not itemised by the shop"), order.not_itemised))
+    return rows
+
+
+def total(order: Any) -> BillRow:
+    """The total, with the way it was paid."""
+    if order.outstanding > 0 or not order.pay_method or order.pay_status != "paid":
+        return BillRow(_("Total"), order.total, kind="sum")
+    return BillRow(_("Paid with %(method)s", method=order.pay_method), order.total, kind="sum")
+
+
+def afterwards(order: Any) -> list[BillRow]:
+    """What happened to the total later: money that went back, what it came to, what is owed."""
+    rows = []
+    if order.refunded:
+        rows.append(BillRow(_("Back with you"), -order.refunded, kind="up"))
+        words = _("What it came to") if order.outstanding > 0 else _("What you paid in the end")
+        rows.append(BillRow(words, order.total - order.refunded, kind="sum"))
+    if order.outstanding > 0:
+        rows.append(BillRow(_("Still to pay"), order.outstanding, kind="stop"))
+    return rows
+
+
+def tax_included(order: Any) -> int:
+    """The tax that the prices hold already, or 0."""
+    return order.tax if order.tax and order.not_itemised == -order.tax else 0

@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-from flask import g, session
+from flask import g, has_app_context, session
 from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
 from werkzeug.test import TestResponse
@@ -25,9 +25,12 @@ class ReviewedClient(FlaskClient):
         method = kwargs.get("method", "GET").upper()
         if csrf and method not in ("GET", "HEAD", "OPTIONS"):
             headers.setdefault("X-CSRFToken", self._token())
+        _forget_request()
         answer = super().open(*args, headers=headers, **kwargs)
+        _forget_request()
         if answer.mimetype == "text/html" and answer.data and not 300 <= answer.status_code < 400:
-            review(answer.get_data(as_text=True), whole=not htmx or answer.status_code >= 400)
+            error = answer.status_code >= 400 and answer.status_code != 422
+            review(answer.get_data(as_text=True), whole=not htmx or error)
         return answer
 
     def _token(self) -> str:
@@ -39,6 +42,13 @@ class ReviewedClient(FlaskClient):
                 session["csrf_token"] = stored["csrf_token"]
             g.pop("csrf_token", None)
             return mask(generate_csrf())
+
+
+def _forget_request() -> None:
+    """A test's app context outlives its requests: who was signed in must not leak to the next."""
+    if has_app_context():
+        for name in list(g):
+            g.pop(name)
 
 
 class _Reader(HTMLParser):

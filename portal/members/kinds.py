@@ -6,7 +6,8 @@ from typing import Any
 
 from portal.lib.text import _
 
-Words = str | Callable[[Mapping[str, Any]], str]
+Values = Mapping[str, Any]
+Words = str | Callable[[Values], str]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,6 @@ def names(group: str | None = None, *, for_member: bool = False) -> list[str]:
     ]
 
 
-def read(words: Words, values: Mapping[str, Any]) -> str:
+def read(words: Words, values: Values) -> str:
     """Words with their places filled, translated."""
     return words(values) if callable(words) else _(words) % values

@@ -1,4 +1,4 @@
-"""How a person can be reached: e-mail addresses, phone numbers, and the ids their shop knows them by."""
+"""How a person can be reached: addresses, phone numbers, and the ids their shop knows them by."""
 
 import re
 
@@ -42,6 +42,12 @@ class EmailAddress(Base):
     def find(cls, address: str) -> "EmailAddress | None":
         """The stored address that equals this one, case-blind."""
         return cls.get_or_none(cls.folded == fold_email(address))
+
+    @classmethod
+    def of(cls, member: Member) -> "EmailAddress | None":
+        """Where mail to a member goes: an address that was proved, else the oldest."""
+        addresses = cls.select().where(cls.member == member).order_by(cls.id)
+        return max(addresses, key=lambda email: email.verified_at is not None, default=None)
 
 
 class PhoneNumber(Base):

@@ -81,6 +81,7 @@ class SignInCode(Base):
     created_at = DateTimeField(default=now)
     expires_at = DateTimeField(index=True)
     used_at = DateTimeField(null=True)
+    told_at = DateTimeField(null=True)  # the member got a mail about too many wrong codes
 
 
 class OneTimeLink(Base):
@@ -117,10 +118,20 @@ class OneTimeLink(Base):
             & (cls.expires_at > now())
         )
 
+    @classmethod
+    def end_all(cls, member: Member) -> None:
+        """Every link of a member dies."""
+        with write_tx():
+            cls.update(expires_at=now()).where(
+                (cls.member == member) & cls.used_at.is_null()
+            ).execute()
+
     def use(self) -> bool:
         """Use the link up; True for exactly one caller."""
         with write_tx():
             used = OneTimeLink.update(used_at=now()).where(
-                (OneTimeLink.id == self.id) & OneTimeLink.used_at.is_null()
+                (OneTimeLink.id == self.id)
+                & OneTimeLink.used_at.is_null()
+                & (OneTimeLink.expires_at > now())
             )
             return bool(used.execute())

@@ -1,4 +1,4 @@
-"""A member: a person the shop knows, with a lasting number, and the timeline of all that happened."""
+"""A member: a person the shop knows, with a lasting number, and all that ever happened to them."""
 
 import secrets
 from datetime import datetime
@@ -31,7 +31,7 @@ class Member(Base):
     role = CharField(max_length=10, null=True, index=True)
     source = CharField(max_length=10, default="import")  # import, sign-up, staff
     version = IntegerField(default=1)  # raised by every write to this member's data
-    user_handle = BlobField(null=True)  # WebAuthn user id: 64 random bytes, made at the first passkey
+    user_handle = BlobField(null=True)  # WebAuthn user id, made at the first passkey
     created_at = DateTimeField(default=now)
     joined_at = DateTimeField(null=True)  # first sign-in
     visit_at = DateTimeField(null=True)  # start of the present visit

@@ -1,4 +1,4 @@
-"""Finding members while typing: every word that may be searched is a row, found by its beginning."""
+"""Finding members while typing: every word that may be searched is a row, found by its start."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -65,7 +65,7 @@ def add_terms(pairs: Iterable[tuple[int, str]]) -> None:
 
 
 def index_member(member: Member) -> None:
-    """Bring a member's own terms up to date (name, number, addresses, phones); orders add theirs."""
+    """Bring a member's own terms up to date (name, number, addresses, phones)."""
     terms = terms_for_name(member.name) | terms_for_number(member.number)
     for email in EmailAddress.select().where(EmailAddress.member == member):
         terms |= terms_for_email(email.address)

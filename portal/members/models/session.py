@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from peewee import CharField, DateTimeField, ForeignKeyField
+from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, ModelSelect
 
 from portal.lib.clock import now
 from portal.lib.db import Base, Compiled, write_tx
@@ -22,18 +22,42 @@ class Session(Base):
     token_hash = CharField(max_length=64, unique=True)
     device = CharField(max_length=120)
     method = CharField(max_length=10)  # passkey, code, link, demo
+    passkey_id = IntegerField(null=True, index=True)  # the passkey that opened it, to end with it
     created_at = DateTimeField(default=now)
     seen_at = DateTimeField(default=now)
     proved_at = DateTimeField(default=now)  # the last fresh proof of who it is
     ended_at = DateTimeField(null=True)
 
     @classmethod
-    def start(cls, member: Member, *, device: str, method: str) -> str:
+    def start(
+        cls, member: Member, *, device: str, method: str, passkey_id: int | None = None
+    ) -> str:
         """Sign a browser in; returns the token that its cookie carries."""
         token = new_token()
         with write_tx():
-            cls.create(member=member, token_hash=digest(token), device=device, method=method)
+            cls.create(
+                member=member,
+                token_hash=digest(token),
+                device=device,
+                method=method,
+                passkey_id=passkey_id,
+            )
         return token
+
+    @classmethod
+    def live(cls, member: Member) -> ModelSelect:
+        """The sessions of a member that still work, the one used last first."""
+        moment = now()
+        return (
+            cls.select()
+            .where(
+                (cls.member == member)
+                & cls.ended_at.is_null()
+                & (cls.seen_at > moment - IDLE[member.role])
+                & (cls.created_at > moment - ABSOLUTE[member.role])
+            )
+            .order_by(cls.seen_at.desc(), cls.id.desc())
+        )
 
     @classmethod
     def end_all(cls, member: Member, *, but: int | None = None) -> int:
@@ -48,6 +72,14 @@ class Session(Base):
                 )
                 .execute()
             )
+
+    @classmethod
+    def end_opened_by(cls, passkey_id: int, *, but: int) -> None:
+        """End what a passkey had opened, except the session that asks."""
+        with write_tx():
+            cls.update(ended_at=now()).where(
+                (cls.passkey_id == passkey_id) & cls.ended_at.is_null() & (cls.id != but)
+            ).execute()
 
     def end(self) -> bool:
         """End this session; False when it had ended already."""

@@ -1,0 +1,118 @@
+"""How signing in, passkeys, sessions and mails read in the timeline."""
+
+from portal.lib.text import _, ngettext
+from portal.members.kinds import Values, register
+
+METHODS = {  # for the member, and for staff
+    "passkey": (
+        "You signed in with a passkey on %(device)s.",
+        "Signed in with a passkey on %(device)s.",
+    ),
+    "code": (
+        "You signed in with a mailed code on %(device)s.",
+        "Signed in with a mailed code on %(device)s.",
+    ),
+    "link": (
+        "You signed in with a one-time link on %(device)s.",
+        "Signed in with a one-time link on %(device)s.",
+    ),
+    "demo": (
+        "You walked into the demo shop on %(device)s.",
+        "Walked into the demo shop on %(device)s.",
+    ),
+}
+NEW = "It was the first time on this device."
+
+
+def _signed_in_member(values: Values) -> str:
+    return _(METHODS[values["method"]][0], device=values["device"])
+
+
+def _signed_in_staff(values: Values) -> str:
+    return _(METHODS[values["method"]][1], device=values["device"])
+
+
+def _ended_member(values: Values) -> str:
+    return ngettext(
+        "You ended another session.", "You ended %(count)s other sessions.", values["count"]
+    )
+
+
+def _ended_staff(values: Values) -> str:
+    return ngettext("Ended another session.", "Ended %(count)s other sessions.", values["count"])
+
+
+register(
+    "sign_in.code_asked",
+    group="sign-ins",
+    staff="Asked for a sign-in code.",
+    member="A sign-in code was asked for your address.",
+)
+register(
+    "sign_in.code_wrong",
+    group="sign-ins",
+    staff="A wrong sign-in code was typed.",
+    member="A wrong sign-in code was typed.",
+)
+register("sign_in.done", group="sign-ins", staff=_signed_in_staff, member=_signed_in_member)
+register(
+    "sign_in.new_device",
+    group="sign-ins",
+    staff=lambda values: f"{_signed_in_staff(values)} {_(NEW)}",
+    member=lambda values: f"{_signed_in_member(values)} {_(NEW)}",
+)
+register(
+    "sign_in.ended",
+    group="sign-ins",
+    staff="Signed out on %(device)s.",
+    member="You signed out on %(device)s.",
+)
+register(
+    "sessions.ended_one",
+    group="sign-ins",
+    staff="Ended the session on %(device)s.",
+    member="You ended the session on %(device)s.",
+)
+register("sessions.ended", group="sign-ins", staff=_ended_staff, member=_ended_member)
+register(
+    "passkey.added",
+    group="account",
+    staff="Made the passkey “%(label)s”.",
+    member="You made the passkey “%(label)s”.",
+)
+register(
+    "passkey.renamed",
+    group="account",
+    staff="Renamed the passkey “%(before)s” to “%(label)s”.",
+    member="You renamed the passkey “%(before)s” to “%(label)s”.",
+)
+register(
+    "passkey.removed",
+    group="account",
+    staff="Removed the passkey “%(label)s”.",
+    member="You removed the passkey “%(label)s”.",
+)
+register(
+    "passkey.refused",
+    group="account",
+    staff="The passkey “%(label)s” was refused: its counter went back, as that of a copy would.",
+    member="The passkey “%(label)s” was refused, because it behaved like a copy.",
+)
+register(
+    "role.given",
+    group="account",
+    staff="Became %(role)s of the shop.",
+    member="You became %(role)s of the shop.",
+)
+register(
+    "role.taken",
+    group="account",
+    staff="Is %(role)s of the shop no more.",
+    member="You are %(role)s of the shop no more.",
+)
+register(
+    "mail.sent",
+    group="mails",
+    staff="Got the mail “%(subject)s”.",
+    member="We mailed you “%(subject)s”.",
+)

@@ -1,0 +1,74 @@
+"""What people type to sign in, to set up their account and to name a passkey."""
+
+from wtforms import EmailField
+from wtforms.validators import DataRequired, Length, Regexp
+
+from portal.lib.forms import Form, LineField
+from portal.lib.text import _
+
+ADDRESS = r"^[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+$"
+_lacks_address = _("Write an e-mail address, such as you@example.com.")
+
+
+class AddressForm(Form):
+    """The address that a sign-in code goes to."""
+
+    email = EmailField(
+        _("Or by e-mail"),
+        filters=[lambda typed: (typed or "").strip()],
+        validators=[
+            DataRequired(_lacks_address),
+            Length(max=320, message=_lacks_address),
+            Regexp(ADDRESS, message=_lacks_address),
+        ],
+    )
+
+
+class CodeForm(Form):
+    """The six characters from the mail."""
+
+    code = LineField(
+        _("The code"),
+        validators=[
+            DataRequired(_("Type the six characters from the mail.")),
+            Length(max=40, message=_("Type the six characters from the mail.")),
+        ],
+    )
+
+
+class NameForm(Form):
+    """What somebody on the staff is called."""
+
+    name = LineField(
+        _("Your name"),
+        validators=[
+            DataRequired(_("Write your name.")),
+            Length(max=200, message=_("Use at most 200 characters.")),
+        ],
+    )
+
+
+class OwnerForm(NameForm):
+    """The first owner's name and address."""
+
+    email = EmailField(
+        _("Your e-mail"),
+        filters=[lambda typed: (typed or "").strip()],
+        validators=[
+            DataRequired(_lacks_address),
+            Length(max=320, message=_lacks_address),
+            Regexp(ADDRESS, message=_lacks_address),
+        ],
+    )
+
+
+class LabelForm(Form):
+    """A passkey's name."""
+
+    label = LineField(
+        _("Name"),
+        validators=[
+            DataRequired(_("Give the passkey a name.")),
+            Length(max=80, message=_("Use at most 80 characters.")),
+        ],
+    )

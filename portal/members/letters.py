@@ -1,0 +1,51 @@
+"""Mails to members about their account; each says why it was sent and stands in the timeline."""
+
+from datetime import timedelta
+
+from portal.lib.db import write_tx
+from portal.lib.mail import post
+from portal.lib.text import _
+from portal.members.models import EmailAddress, Member
+from portal.shop.models import settings
+
+
+def write_to(
+    member: Member,
+    template: str,
+    *,
+    subject: str,
+    why: str,
+    secret: str | None = None,
+    lives: timedelta | None = None,
+    **context: object,
+) -> bool:
+    """Mail a member at their best address; False when none is known."""
+    email = EmailAddress.of(member)
+    if email is None:
+        return False
+    with write_tx():
+        post(
+            email.address,
+            template,
+            subject=subject,
+            why=why,
+            secret=secret,
+            lives=lives,
+            member_id=member.id,
+            member=member,
+            **context,
+        )
+        member.record("mail.sent", subject=subject[:120])
+    return True
+
+
+def tell_change(member: Member, *, subject: str, sentence: str, advice: str) -> bool:
+    """Tell a member what changed about how they sign in; such mails cannot be switched off."""
+    why = _(
+        "You got this mail because the way into your account at %(shop)s changed. "
+        "Mails like this one keep it safe and cannot be switched off.",
+        shop=settings().name,
+    )
+    return write_to(
+        member, "account_change", subject=subject, why=why, sentence=sentence, advice=advice
+    )

@@ -1,0 +1,276 @@
+"""The WebAuthn ceremonies: making a passkey and signing in with one."""
+
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+from webauthn import (
+    generate_authentication_options,
+    generate_registration_options,
+    verify_authentication_response,
+    verify_registration_response,
+)
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, options_to_json_dict
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from portal.lib.clock import now
+from portal.lib.db import write_tx
+from portal.lib.refused import Refused
+from portal.lib.text import _
+from portal.members.letters import tell_change
+from portal.members.models import Challenge, EmailAddress, Member, Passkey
+from portal.shop.models import settings
+
+TRANSPORTS = {"usb", "nfc", "ble", "hybrid", "internal", "smart-card"}
+# Who keeps the passkey, by the authenticator's published model id.
+KEEPERS = {
+    "fbfc3007-154e-4ecc-8c0b-6e020557d7bd": "Apple Passwords",
+    "dd4ec289-e01d-41c9-bb89-70fa845d4bf2": "Apple Passwords",
+    "ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4": "Google Password Manager",
+    "adce0002-35bc-c60a-648b-0b25f1f05503": "Chrome on Mac",
+    "08987058-cadc-4b81-b6e1-30de50dcbe96": "Windows Hello",
+    "9ddd1817-af5a-4672-a2b9-3e3dd95000a9": "Windows Hello",
+    "6028b017-b1d4-4c02-b4b3-afcdafc96bb2": "Windows Hello",
+    "53414d53-554e-4700-0000-000000000000": "Samsung Pass",
+    "bada5566-a7aa-401f-bd96-45619a55120d": "1Password",
+    "d548826e-79b4-db40-a3d8-11116f7e8349": "Bitwarden",
+    "531126d6-e717-415c-9320-3d9aa6981239": "Dashlane",
+    "fdb141b2-5d84-443e-8a35-4698c205a502": "KeePassXC",
+    "50726f74-6f6e-5061-7373-50726f746f6e": "Proton Pass",
+}
+
+
+class PasskeyRefused(Refused):
+    """The ceremony did not prove what it had to; the sentence says what to do."""
+
+    status = 422
+
+
+class LastWayIn(Refused):
+    """The passkey is the only way into the account."""
+
+
+@dataclass(frozen=True)
+class NewPasskey:
+    """A verified new credential, not yet stored."""
+
+    values: dict[str, Any]
+
+
+def creation_options(
+    purpose: str,
+    *,
+    handle: bytes,
+    name: str,
+    shown_name: str,
+    known: Iterable[Passkey] = (),
+    member_id: int | None = None,
+) -> dict[str, Any]:
+    """What the browser needs to make a passkey: `challenge_id` and `publicKey`."""
+    options = generate_registration_options(
+        rp_id=current_app.config["RP_ID"],
+        rp_name=settings().name,
+        user_id=handle,
+        user_name=name,
+        user_display_name=shown_name,
+        challenge=secrets.token_bytes(32),
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED,
+            user_verification=UserVerificationRequirement.REQUIRED,
+        ),
+        exclude_credentials=[
+            PublicKeyCredentialDescriptor(id=base64url_to_bytes(passkey.credential_id))
+            for passkey in known
+        ],
+    )
+    token = Challenge.keep(options.challenge, purpose, member_id)
+    return {"challenge_id": token, "publicKey": options_to_json_dict(options)}
+
+
+def creation_options_for(member: Member) -> dict[str, Any]:
+    """Options for one more passkey of a member who is signed in or holds a set-up link."""
+    email = EmailAddress.of(member)
+    return creation_options(
+        "add",
+        handle=member.handle(),
+        name=email.address if email else member.number,
+        shown_name=member.shown_name,
+        known=Passkey.select().where(Passkey.member == member),
+        member_id=member.id,
+    )
+
+
+def verify_new(
+    credential: str, challenge_id: str, purpose: str, member_id: int | None, device: str
+) -> NewPasskey:
+    """Check what the browser made; raises PasskeyRefused."""
+    challenge = Challenge.take(challenge_id, purpose)
+    if challenge is None or challenge.member_id != member_id:
+        raise PasskeyRefused(_("That took too long. Please make the passkey again."))
+    try:
+        proved = verify_registration_response(
+            credential=credential,
+            expected_challenge=bytes(challenge.challenge),
+            expected_rp_id=current_app.config["RP_ID"],
+            expected_origin=current_app.config["BASE_URL"],
+            require_user_verification=True,
+        )
+    except WebAuthnException:
+        raise PasskeyRefused(
+            _("This device did not make a passkey that works here. Nothing was changed.")
+        ) from None
+    return NewPasskey(
+        {
+            "credential_id": bytes_to_base64url(proved.credential_id),
+            "public_key": proved.credential_public_key,
+            "sign_count": proved.sign_count,
+            "transports": _transports(credential),
+            "aaguid": proved.aaguid,
+            "synced": proved.credential_backed_up,
+            "can_sync": proved.credential_device_type.value == "multi_device",
+            "label": KEEPERS.get(proved.aaguid, device)[:80],
+        }
+    )
+
+
+def keep(member: Member, new: NewPasskey) -> Passkey:
+    """Store a verified passkey; its owner reads it in the timeline and in a mail."""
+    with write_tx():
+        if Passkey.select().where(Passkey.credential_id == new.values["credential_id"]).exists():
+            raise PasskeyRefused(_("This passkey is in use already. Nothing was changed."))
+        passkey = Passkey.create(member=member, **new.values)
+        member.record("passkey.added", label=passkey.label)
+        tell_change(
+            member,
+            subject=_("A passkey was added to your account at %(shop)s", shop=settings().name),
+            sentence=_("Your account has a new passkey, “%(label)s”.", label=passkey.label),
+            advice=_("If you did not make it, remove it on your security page at once."),
+        )
+    return passkey
+
+
+def request_options() -> dict[str, Any]:
+    """What the browser needs to sign in with any passkey of this shop: nobody is named."""
+    options = generate_authentication_options(
+        rp_id=current_app.config["RP_ID"],
+        challenge=secrets.token_bytes(32),
+        user_verification=UserVerificationRequirement.REQUIRED,
+    )
+    token = Challenge.keep(options.challenge, "sign-in")
+    return {"challenge_id": token, "publicKey": options_to_json_dict(options)}
+
+
+def prove(credential: str, challenge_id: str) -> Passkey:
+    """The passkey that answered the challenge, its counter moved on; raises PasskeyRefused."""
+    challenge = Challenge.take(challenge_id, "sign-in")
+    if challenge is None:
+        raise PasskeyRefused(_("That took too long. Please try again."))
+    passkey = _named(credential)
+    if passkey is None:
+        raise PasskeyRefused(
+            _("This shop does not know that passkey any more. Use another one, or a mailed code.")
+        )
+    try:
+        proved = verify_authentication_response(
+            credential=credential,
+            expected_challenge=bytes(challenge.challenge),
+            expected_rp_id=current_app.config["RP_ID"],
+            expected_origin=current_app.config["BASE_URL"],
+            credential_public_key=bytes(passkey.public_key),
+            credential_current_sign_count=0,  # compared below, where two requests cannot both pass
+            require_user_verification=True,
+        )
+    except WebAuthnException:
+        raise PasskeyRefused(_("The passkey was not accepted. Please try again.")) from None
+    if not _move_on(passkey, proved.new_sign_count, proved.credential_backed_up):
+        _note_copy(passkey)
+        raise PasskeyRefused(
+            _("This passkey was refused, because it behaved like a copy. We have mailed you.")
+        )
+    return passkey
+
+
+def rename(passkey: Passkey, label: str) -> None:
+    """Give a passkey another name."""
+    with write_tx():
+        Passkey.update(label=label).where(Passkey.id == passkey.id).execute()
+        passkey.member.record("passkey.renamed", before=passkey.label, label=label)
+
+
+def remove(passkey: Passkey) -> None:
+    """Remove a passkey, unless it is the last way in; raises LastWayIn.
+
+    The last way in is the last passkey of somebody on the staff, or of a member without an
+    e-mail address to mail a code to.
+    """
+    member = passkey.member
+    with write_tx():
+        member.touch()  # holds the member's row, so that two removals come one after the other
+        others = Passkey.select().where((Passkey.member == member) & (Passkey.id != passkey.id))
+        needed = Member.get_by_id(member.id).is_staff or EmailAddress.of(member) is None
+        if needed and not others.exists():
+            raise LastWayIn(
+                _("This is the only way into your account. Make another passkey first.")
+            )
+        if not Passkey.delete().where(Passkey.id == passkey.id).execute():
+            return
+        member.record("passkey.removed", label=passkey.label)
+        tell_change(
+            member,
+            subject=_("A passkey was removed from your account at %(shop)s", shop=settings().name),
+            sentence=_(
+                "The passkey “%(label)s” does not open your account any more.", label=passkey.label
+            ),
+            advice=_("If it was not you, look at your security page at once."),
+        )
+
+
+def _named(credential: str) -> Passkey | None:
+    try:
+        named = json.loads(credential)
+        found = Passkey.get_or_none(Passkey.credential_id == str(named["id"]))
+        handle = named["response"].get("userHandle")
+        if found and handle and base64url_to_bytes(handle) != found.member.handle():
+            return None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return found
+
+
+def _move_on(passkey: Passkey, count: int, synced: bool) -> bool:
+    """Store the authenticator's counter; False when it did not grow (synced ones stay at 0)."""
+    grew = (Passkey.sign_count < count) | ((Passkey.sign_count == 0) & (count == 0))
+    with write_tx():
+        moved = Passkey.update(sign_count=count, synced=synced, used_at=now()).where(
+            (Passkey.id == passkey.id) & grew
+        )
+        return bool(moved.execute())
+
+
+def _note_copy(passkey: Passkey) -> None:
+    with write_tx():
+        passkey.member.record("passkey.refused", label=passkey.label)
+        tell_change(
+            passkey.member,
+            subject=_("We refused a passkey of your account at %(shop)s", shop=settings().name),
+            sentence=_(
+                "Somebody used “%(label)s”, but its counter went back, as that of a copy would. "
+                "Nobody got in.",
+                label=passkey.label,
+            ),
+            advice=_("If you restored that device, make a new passkey. If not, remove this one."),
+        )
+
+
+def _transports(credential: str) -> list[str]:
+    named = json.loads(credential)["response"].get("transports") or []
+    return sorted(TRANSPORTS.intersection(str(name) for name in named))

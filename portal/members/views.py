@@ -1,5 +1,0 @@
-"""Signing in, security and activity."""
-
-from flask import Blueprint
-
-members = Blueprint("members", __name__)

@@ -1,0 +1,15 @@
+"""Signing in, security and activity."""
+
+from portal.members.views import (  # noqa: F401  (each adds its routes to the blueprint)
+    activity,
+    codes,
+    demo,
+    links,
+    passkeys,
+    security,
+    setup,
+    sign_in,
+)
+from portal.members.views.blueprint import members
+
+__all__ = ["members"]

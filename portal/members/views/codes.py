@@ -1,0 +1,86 @@
+"""Signing in with a mailed code: ask for it, type it, enter."""
+
+from datetime import timedelta
+
+from flask import current_app, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.lib.clock import now
+from portal.lib.guard import public
+from portal.lib.htmx import page
+from portal.lib.refused import Refused
+from portal.members import codes
+from portal.members.forms import AddressForm, CodeForm
+from portal.members.models import Member, Passkey, SignInCode, fold_email
+from portal.members.sign_in import enter
+from portal.members.views.blueprint import limit, members, target
+from portal.members.views.sign_in import show_door
+
+
+@members.post("/sign-in/code")
+@public
+def ask_code() -> Response:
+    form = AddressForm()
+    if not form.validate():
+        return show_door(422, form)
+    limit("code.ask.client")
+    limit("code.ask.address", fold_email(form.email.data))
+    browser = codes.ask(form.email.data, request.cookies.get(_cookie()))
+    response = redirect(url_for("members.enter_code", next=target()), 303)
+    response.set_cookie(
+        _cookie(),
+        browser,
+        max_age=codes.LIVES + timedelta(minutes=5),  # a late code can still be told that it is late
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@members.get("/sign-in/code/enter")
+@public
+def enter_code() -> Response:
+    waiting = codes.waiting(request.cookies.get(_cookie()))
+    if waiting is None or waiting.used_at:
+        return redirect(url_for("members.sign_in", next=target()), 303)
+    return _show(waiting, CodeForm(None))
+
+
+@members.post("/sign-in/code/enter")
+@public
+def use_code() -> Response:
+    browser = request.cookies.get(_cookie())
+    waiting = codes.waiting(browser)
+    form = CodeForm()
+    if not form.validate():
+        return _show(waiting, form, 422)
+    limit("code.try.client")
+    try:
+        member = codes.use(browser, form.code.data)
+    except Refused as refused:
+        form.code.errors = [refused.sentence]
+        return _show(waiting, form, refused.status)
+    enter(member, "code")
+    there = target()
+    if _offer_passkey(member):
+        there = url_for("members.offer", next=there)
+    response = redirect(there, 303)
+    response.delete_cookie(
+        _cookie(), secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _show(waiting: SignInCode | None, form: CodeForm, status: int = 200) -> Response:
+    address = waiting.folded if waiting else ""
+    return page("members/code.html", status, form=form, address=address, next=target())
+
+
+def _offer_passkey(member: Member) -> bool:
+    later = member.nudge_after and member.nudge_after > now()
+    return not later and not Passkey.select().where(Passkey.member == member).exists()
+
+
+def _cookie() -> str:
+    return "__Host-sign-in" if current_app.config["SESSION_COOKIE_SECURE"] else "sign-in"

@@ -1,0 +1,64 @@
+"""The demo shop's open door: come in as one of three people, only from this machine."""
+
+from typing import NamedTuple
+
+from flask import abort, current_app, redirect, request
+from werkzeug.wrappers import Response
+
+from portal.lib.guard import public
+from portal.lib.text import _
+from portal.members.models import EmailAddress, Member
+from portal.members.sign_in import enter
+from portal.members.views.blueprint import members, target
+
+MEMBER = "lotte.vermeulen@example.com"  # somebody with years of history in the demo shop
+FORWARDED = (
+    "Forwarded",
+    "Via",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Real-IP",
+)
+
+
+class Door(NamedTuple):
+    """One of the people that the demo shop lets anybody be."""
+
+    who: str
+    member: Member
+    words: str
+
+
+def people_to_enter_as() -> list[Door]:
+    """The demo's people, or nobody: outside the demo shop, or when asked from elsewhere."""
+    return [door for who in ("member", "agent", "owner") if (door := _door(who))] if _here() else []
+
+
+@members.post("/demo/enter")
+@public
+def enter_demo() -> Response:
+    door = _door(request.form.get("who", "")) if _here() else None
+    if door is None:
+        abort(404)
+    enter(door.member, "demo")
+    return redirect(target() if door.who == "member" else "/staff", 303)
+
+
+def _here() -> bool:
+    """Whether this is the demo shop, asked by somebody who sits at this machine."""
+    if not current_app.config["DEMO"] or any(name in request.headers for name in FORWARDED):
+        return False
+    return request.host.partition(":")[0] == "localhost"
+
+
+def _door(who: str) -> Door | None:
+    if who == "member":
+        email = EmailAddress.find(MEMBER)
+        words = _("a member with years of orders")
+        return Door(who, email.member, words) if email and not email.member.role else None
+    words = {"agent": _("an agent at the desk"), "owner": _("the owner")}.get(who)
+    member = (
+        Member.select().where(Member.role == who).order_by(Member.id).first() if words else None
+    )
+    return Door(who, member, words) if member and words else None

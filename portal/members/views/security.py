@@ -1,0 +1,116 @@
+"""How a member comes in, and where they are signed in: passkeys and sessions."""
+
+from flask import url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from portal.lib.db import write_tx
+from portal.lib.guard import current_member, find_or_404
+from portal.lib.htmx import done, page
+from portal.lib.refused import Refused
+from portal.lib.text import _, ngettext
+from portal.members import passkeys
+from portal.members.forms import LabelForm
+from portal.members.models import EmailAddress, Passkey, Session
+from portal.members.views.blueprint import members
+from portal.members.views.passkeys import add_passkey
+
+
+@members.get("/account/security")
+def security() -> Response:
+    return _show()
+
+
+@members.post("/account/security/passkeys")
+def make_passkey() -> Response:
+    try:
+        add_passkey()
+    except Refused as refused:
+        return _show(refused.status, refused.sentence)
+    return done(_("Your passkey is ready."), go_to=url_for("members.security"))
+
+
+@members.get("/account/security/passkeys/<int:passkey_id>")
+def passkey(passkey_id: int) -> Response:
+    found = _passkey(passkey_id)
+    return page("members/passkey.html", passkey=found, form=LabelForm(None, obj=found))
+
+
+@members.post("/account/security/passkeys/<int:passkey_id>")
+def rename_passkey(passkey_id: int) -> Response:
+    found, form = _passkey(passkey_id), LabelForm()
+    if not form.validate():
+        return page("members/passkey.html", 422, passkey=found, form=form)
+    passkeys.rename(found, form.label.data)
+    return done(_("Renamed."), go_to=url_for("members.security"))
+
+
+@members.post("/account/security/passkeys/<int:passkey_id>/remove")
+def remove_passkey(passkey_id: int) -> Response:
+    found = _passkey(passkey_id)
+    with write_tx():
+        passkeys.remove(found)
+        Session.end_opened_by(found.id, but=current_user.session_id)
+    return done(
+        _("The passkey is removed, and what it had opened is closed."),
+        go_to=url_for("members.security"),
+    )
+
+
+@members.post("/account/security/sessions/<int:session_id>/end")
+def end_session(session_id: int) -> Response:
+    session = find_or_404(Session.live(current_member), Session.id == session_id)
+    with write_tx():
+        if session.end():
+            current_member.record("sessions.ended_one", device=session.device)
+    return done(
+        _("%(device)s is signed out.", device=session.device),
+        show="members/_sessions.html",
+        go_to=url_for("members.security"),
+        sessions=_sessions(),
+        here=current_user.session_id,
+    )
+
+
+@members.post("/account/security/sessions/end")
+def end_others() -> Response:
+    with write_tx():
+        count = Session.end_all(current_member, but=current_user.session_id)
+        if count:
+            current_member.record("sessions.ended", count=count)
+    return done(
+        ngettext(
+            "One other browser is signed out.", "%(count)s other browsers are signed out.", count
+        )
+        if count
+        else _("No other browser was signed in."),
+        show="members/_sessions.html",
+        go_to=url_for("members.security"),
+        sessions=_sessions(),
+        here=current_user.session_id,
+    )
+
+
+def _passkey(passkey_id: int) -> Passkey:
+    mine = Passkey.select().where(Passkey.member == current_member.id)
+    return find_or_404(mine, Passkey.id == passkey_id)
+
+
+def _passkeys() -> list[Passkey]:
+    return list(Passkey.select().where(Passkey.member == current_member.id).order_by(Passkey.id))
+
+
+def _sessions() -> list[Session]:
+    return list(Session.live(current_member))
+
+
+def _show(status: int = 200, refusal: str = "") -> Response:
+    return page(
+        "members/security.html",
+        status,
+        passkeys=_passkeys(),
+        sessions=_sessions(),
+        here=current_user.session_id,
+        email=EmailAddress.of(current_member),
+        refusal=refusal,
+    )

@@ -1,0 +1,40 @@
+"""The door: the sign-in page, and signing out."""
+
+from flask import redirect, url_for
+from werkzeug.wrappers import Response
+
+from portal.lib.guard import public, signed_in
+from portal.lib.htmx import asked, away, page
+from portal.members.forms import AddressForm
+from portal.members.sign_in import leave
+from portal.members.views.blueprint import members, target
+from portal.members.views.demo import people_to_enter_as
+
+
+def show_door(status: int = 200, form: AddressForm | None = None, refusal: str = "") -> Response:
+    """The sign-in page, with what went wrong."""
+    return page(
+        "members/sign_in.html",
+        status,
+        form=form or AddressForm(None),
+        refusal=refusal,
+        next=target(),
+        people=people_to_enter_as(),
+    )
+
+
+@members.get("/sign-in")
+@public
+def sign_in() -> Response:
+    if signed_in():
+        return redirect(target(), 303)
+    return show_door()
+
+
+@members.post("/sign-out")
+def sign_out() -> Response:
+    leave()
+    door = url_for("members.sign_in", out=1)
+    response = away(door) if asked() else redirect(door, 303)
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response

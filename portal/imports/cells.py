@@ -222,7 +222,9 @@ def scrubber(header: list[str]) -> Callable[[list[str]], list[str]] | None:
     blank, cards, notes = [], [], []
     for place, name in enumerate(header):
         bare = re.sub(r"[^a-z0-9]", "", name.casefold())
-        if re.search(r"pass(?!port)(?:w|hash|word|$)|userpass|sessiontoken|cvv|cvc|secret|salt$", bare):
+        if re.search(
+            r"pass(?!port)(?:w|hash|word|$)|userpass|sessiontoken|cvv|cvc|secret|salt$", bare
+        ):
             blank.append(place)
         elif re.search(r"card|^pan$|iban", bare):
             cards.append(place)

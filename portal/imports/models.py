@@ -26,7 +26,9 @@ class Batch(Base):
     header = JSONField(default=list)
     size = BigIntegerField(default=0)
     position = IntegerField(default=0)
-    tally = JSONField(default=dict)  # what was created, updated, unchanged, skipped; sums by currency
+    tally = JSONField(
+        default=dict
+    )  # what was created, updated, unchanged, skipped; sums by currency
     by = ForeignKeyField(Member, null=True, backref="batches", on_delete="SET NULL", index=False)
     started_at = DateTimeField(default=now)
     finished_at = DateTimeField(null=True)

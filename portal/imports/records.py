@@ -56,7 +56,10 @@ class TransactionRecord:
 
 @dataclass(slots=True)
 class OrderRecord:
-    """One order; money in minor units of `currency`, times naive UTC, `offset` in minutes."""
+    """One order; money in minor units of `currency`, times naive UTC, `offset` in minutes.
+
+    `captured`: what the file says was paid, where it says more than the state of payment.
+    """
 
     number: str
     lines_of_file: list[int]
@@ -80,6 +83,7 @@ class OrderRecord:
     total: int = 0
     refunded: int = 0
     outstanding: int = 0
+    captured: int | None = None
     discount_code: str = ""
     shipping_method: str = ""
     payment_method: str = ""
@@ -92,7 +96,6 @@ class OrderRecord:
     delivery: Address = field(default_factory=Address)
     tracking: list[str] = field(default_factory=list)
     lines: list[LineRecord] = field(default_factory=list)
-    transactions: list[TransactionRecord] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import lru_cache
 from importlib import import_module
@@ -14,7 +14,11 @@ from portal.imports.records import Record, Row
 
 @dataclass(slots=True)
 class Context:
-    """What a reader needs to know of its file. `columns`: folded name to place in the row."""
+    """What a reader needs to know of its file. `columns`: folded name to place in the row.
+
+    The reader says back which of a record's fields this layout can't tell (`absent`), so that a
+    poorer file does not take away what a richer one told.
+    """
 
     header: list[str]
     columns: dict[str, int]
@@ -23,7 +27,7 @@ class Context:
     day_first: bool | None = None
     comma: bool = False
     scrub: Callable[[list[str]], list[str]] | None = None
-    found: dict[str, int] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
 
 
 class Reader(Protocol):
@@ -41,11 +45,9 @@ class Reader(Protocol):
 
 
 def lacking(required: tuple[tuple[str, ...], ...], header: Iterable[str]) -> list[str]:
-    """Those of `required` that a folded header lacks; each is a list of names that all serve."""
+    """Those of `required` that a folded header lacks, by their usual name; each names all that serve."""
     known = set(header)
-    return [
-        " or ".join(names) for names in required if not known.intersection(map(fold, names))
-    ]
+    return [names[0] for names in required if not known.intersection(map(fold, names))]
 
 
 @lru_cache(maxsize=1)
@@ -66,5 +68,7 @@ def recognise(header: Iterable[str]) -> tuple[Reader | None, Reader, list[str]]:
     for reader, missing in lacks:
         if not missing:
             return reader, reader, []
-    nearest, missing = min(lacks, key=lambda pair: len(pair[1]) / len(pair[0].REQUIRED))
+    nearest, missing = min(
+        lacks, key=lambda pair: (len(pair[1]) / len(pair[0].REQUIRED), len(pair[1]))
+    )
     return None, nearest, missing

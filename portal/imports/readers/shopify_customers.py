@@ -86,5 +86,3 @@ def _customer(line: int, cells: list[str], context: Context) -> CustomerRecord:
     if not (person.external_id or person.email or person.phone):
         raise Trouble(_("The row has no customer id, no e-mail address and no phone number."))
     return person
-
-

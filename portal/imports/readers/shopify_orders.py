@@ -7,11 +7,22 @@ years), the spelling of its help page, the Transporter layout (74), and files cu
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from portal.imports.cells import Trouble, attributes, clean, code, count, email, empty, moment, money, wrong
+from portal.imports.cells import (
+    Trouble,
+    attributes,
+    clean,
+    code,
+    count,
+    email,
+    empty,
+    moment,
+    money,
+    wrong,
+)
 from portal.imports.grouping import records
 from portal.imports.parcels import tracking_numbers
 from portal.imports.readers import Context, lacking
-from portal.imports.records import Address, LineRecord, OrderRecord, Row, TransactionRecord
+from portal.imports.records import Address, LineRecord, OrderRecord, Row
 from portal.lib.money import currencies, minor_digits
 from portal.lib.text import _
 
@@ -67,6 +78,7 @@ NAMES = {
     "tx_kind": ("transactionkind",),
     "tx_status": ("transactionstatus",),
 }
+TELLS = tuple(NAMES)
 ADDRESS = {
     "name": ("name",),
     "company": ("company",),
@@ -102,7 +114,7 @@ class _Sheet:
                 if spelling in context.columns:
                     self.place[name] = context.columns[spelling]
                     break
-        context.found = self.place
+        context.absent = frozenset(TELLS) - frozenset(self.place)
         self.addresses = {
             kind: {
                 field: context.columns[f"{kind}{spelling}"]
@@ -114,7 +126,15 @@ class _Sheet:
         }
         self.line_places = [
             self.place.get(name, -1)
-            for name in ("quantity", "title", "price", "sku", "line_discount", "line_status", "vendor")
+            for name in (
+                "quantity",
+                "title",
+                "price",
+                "sku",
+                "line_discount",
+                "line_status",
+                "vendor",
+            )
         ]
 
     def order(self, number: str, group: list[Row]) -> OrderRecord:
@@ -146,7 +166,9 @@ class _Sheet:
 
     def _whole(self, cells: list[str]) -> None:
         """A later row that came away from its order's first row tells nothing of the order."""
-        own = [name for name in ("financial", "total", "subtotal", "refunded") if name in self.place]
+        own = [
+            name for name in ("financial", "total", "subtotal", "refunded") if name in self.place
+        ]
         if own and not any(self._cell(cells, name) for name in own):
             raise Trouble(
                 _("The first row of this order, which carries its total, does not stand above it.")
@@ -260,14 +282,11 @@ class _Sheet:
             return
         if self._cell(cells, "tx_status").casefold() != "success":
             return
-        amount = self._money(cells, "tx_amount", digits)
-        if not amount or order.placed_at is None:
-            return
-        order.transactions.append(
-            TransactionRecord(
-                kind, abs(amount), order.placed_at, order.payment_method, currency=order.currency
-            )
-        )
+        amount = abs(self._money(cells, "tx_amount", digits) or 0)
+        if kind == "refund":
+            order.refunded += amount
+        else:
+            order.captured = (order.captured or 0) + amount
 
     def _money(self, cells: list[str], name: str, digits: int) -> int | None:
         place = self.place.get(name, -1)
@@ -283,17 +302,17 @@ class _Sheet:
         # A Transporter file has the shipping line on a row of its own.
         for _line, cells, _problem in group:
             order.shipping += self._money(cells, "shipping", digits) or 0
-            order.shipping_method = order.shipping_method or self._cell(cells, "shipping_method")[:200]
-        order.refunded = abs(self._money(first, "refunded", digits) or 0)
+            order.shipping_method = (
+                order.shipping_method or self._cell(cells, "shipping_method")[:200]
+            )
+        order.refunded = max(order.refunded, abs(self._money(first, "refunded", digits) or 0))
         order.outstanding = self._money(first, "outstanding", digits) or 0
         total = self._money(first, "total", digits)
         if total is None and "total" in self.place and "price" not in self.place:
             raise empty(self._column("total"))
         order.total = self.itemised(order) if total is None else total
         if order.financial_status == "refunded" and "refunded" not in self.place:
-            order.refunded = order.total
-        moved = [t.amount for t in order.transactions if t.kind == "refund"]
-        order.refunded = max(order.refunded, sum(moved))
+            order.refunded = order.refunded or order.total
 
     @staticmethod
     def itemised(order: OrderRecord) -> int:

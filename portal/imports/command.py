@@ -1,0 +1,97 @@
+"""`portal import FILE…`: what a shop's owner types to bring their export in."""
+
+import json
+import sys
+from typing import Any
+
+import click
+
+from portal.imports.run import Result, import_file
+from portal.imports.tally import THINGS
+from portal.lib.db import db
+from portal.lib.money import format_money
+from portal.lib.refused import Refused
+from portal.lib.text import _, ngettext
+
+SHOWN = 5  # quarantined rows that are printed for people
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE…")
+@click.option("--as", "kind", metavar="KIND", help=_("Read the files as this kind."))
+@click.option("--shop", default="default", help=_("The shop that the files are from."))
+@click.option("--currency", metavar="CUR", help=_("For files that name no currency."))
+@click.option("--dry-run", is_flag=True, help=_("Say what would happen, and write nothing."))
+@click.option("--json", "as_json", is_flag=True, help=_("One line of JSON for each file."))
+def import_command(
+    files: tuple[str, ...],
+    kind: str | None,
+    shop: str,
+    currency: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Bring in a shop's own exports.
+
+    Run it again with the same file after it was cut off, and it goes on where it was. Exits with 0;
+    1 when rows were put aside; 2 when a file was refused; the highest of all files.
+    """
+    db.connect(reuse_if_open=True)
+    worst = 0
+    for file in files:
+        options = {"kind": kind, "shop": shop, "currency": currency, "dry_run": dry_run}
+        result = _with_progress(file, options)
+        worst = max(worst, result.exit_code)
+        if as_json:
+            click.echo(json.dumps(result.as_json(), ensure_ascii=False))
+        else:
+            _tell(result, dry_run)
+    sys.exit(worst)
+
+
+def _with_progress(file: str, options: dict[str, Any]) -> Result:
+    try:
+        if not sys.stderr.isatty():
+            return import_file(file, **options)
+        with click.progressbar(length=1000, label=file[-40:], file=sys.stderr) as bar:
+
+            def progress(done: int, size: int) -> None:
+                bar.update(done * 1000 // max(size, 1) - bar.pos)
+
+            return import_file(file, **options, progress=progress)
+    except Refused as refused:
+        return Result(file, error=refused.sentence)
+
+
+def _tell(result: Result, dry_run: bool) -> None:
+    if result.error:
+        click.echo(f"{result.file}: {result.error}", err=True)
+        return
+    tally = result.tally
+    head = _("would come in") if dry_run else _("is in")
+    click.echo(f"{result.file} ({result.kind}) {head}: {_rows(tally.rows)}")
+    for name, figures in (
+        (_("created"), tally.created),
+        (_("updated"), tally.updated),
+        (_("unchanged"), tally.unchanged),
+    ):
+        parts = ", ".join(f"{figures[thing]:,} {thing}" for thing in THINGS if figures[thing])
+        click.echo(f"  {name}: {parts or 0}")
+    for currency, (orders, refunded) in sorted(tally.totals.items()):
+        click.echo(
+            _(
+                "  %(orders)s in orders, %(refunded)s refunded",
+                orders=format_money(orders, currency),
+                refunded=format_money(refunded, currency),
+            )
+        )
+    if tally.skipped:
+        click.echo(_("  skipped: %(rows)s", rows=_rows(tally.skipped)))
+    if tally.quarantined:
+        click.echo(_("  put aside: %(rows)s", rows=_rows(tally.quarantined)))
+        for line, reason in result.quarantined[:SHOWN]:
+            click.echo(_("    line %(line)s: %(reason)s", line=line, reason=reason))
+
+
+def _rows(count: int) -> str:
+    return ngettext("%(count)s row", "%(count)s rows", count)

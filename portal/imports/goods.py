@@ -1,0 +1,73 @@
+"""Products, known by the SKU as the shop writes it; title and price are those of the newest order."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from portal.catalog.models import Product
+from portal.imports.bulk import as_moment, lookup
+from portal.imports.records import LineRecord
+from portal.imports.work import Work
+
+TELLS = ("title", "vendor", "price", "currency")
+
+
+class Goods:
+    """The products of one chunk."""
+
+    def __init__(self, work: Work, skus: Iterable[str]) -> None:
+        self.work = work
+        self.ids: dict[str, int] = {}
+        self.known: dict[str, tuple[object, ...]] = {}
+        self.newest: dict[str, tuple[bool, datetime, LineRecord, str]] = {}
+        names = ("sku", "id", "seen_at", *TELLS)
+        wanted = set(skus) - {""}
+        for sku, id_, *rest in lookup(Product, names, "sku", wanted, shop=work.shop):
+            self.ids[sku] = id_
+            self.known[sku] = tuple(rest)
+        if work.imagined:
+            for sku in wanted & work.imagined.products.keys():
+                self.ids.setdefault(sku, work.imagined.products[sku])
+        self.fresh = work.writer.ids(Product, len(wanted - self.ids.keys()))
+
+    def find_or_make(self, line: LineRecord, at: datetime, currency: str) -> int | None:
+        """The product of an order's line; None where the line has no SKU."""
+        if not line.sku:
+            return None
+        id_ = self.ids.get(line.sku)
+        if id_ is None:
+            id_ = self.ids[line.sku] = next(self.fresh)
+            self.work.tally.created["products"] += 1
+            if self.work.imagined:
+                self.work.imagined.products[line.sku] = id_
+        best = self.newest.get(line.sku)
+        # A line without a title says less than any that has one.
+        if best is None or (bool(line.title), at) >= best[:2]:
+            self.newest[line.sku] = (bool(line.title), at, line, currency)
+        return id_
+
+    def meet(self, lines: Iterable[LineRecord]) -> None:
+        """Note products of orders that did not change."""
+        for line in lines:
+            if line.sku in self.ids:
+                self.work.meet("products", self.ids[line.sku])
+
+    def write(self) -> None:
+        """Write new products, and newer titles and prices."""
+        made, changed = [], []
+        for sku, (titled, at, line, currency) in self.newest.items():
+            id_ = self.ids[sku]
+            self.work.meet("products", id_)
+            tells = (line.title or sku, line.vendor, line.price, currency)
+            if sku not in self.known:
+                made.append((id_, self.work.shop, sku, *tells, at))
+                continue
+            seen_at, *told = self.known[sku]
+            if not titled or at <= as_moment(seen_at):
+                continue
+            tells = (line.title, line.vendor or told[1], told[2] if line.price is None else line.price,
+                     currency)  # fmt: skip
+            changed.append((*tells, at, id_))
+            if tells != tuple(told):
+                self.work.change("products", id_)
+        self.work.writer.insert(Product, ("id", "shop", "sku", *TELLS, "seen_at"), made)
+        self.work.writer.update(Product, (*TELLS, "seen_at"), changed)

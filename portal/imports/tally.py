@@ -1,0 +1,46 @@
+"""What an import did, in figures that add up: every row is imported, skipped or quarantined."""
+
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+THINGS = ("members", "orders", "lines", "payments", "refunds", "products")
+
+
+def _nothing() -> dict[str, int]:
+    return dict.fromkeys(THINGS, 0)
+
+
+@dataclass(slots=True)
+class Tally:
+    """Figures of one batch so far. `totals`: by currency, minor units of orders and of refunds.
+
+    `floors` are the highest ids before the batch: what is above them the batch itself made.
+    """
+
+    rows: int = 0
+    skipped: int = 0
+    quarantined: int = 0
+    created: dict[str, int] = field(default_factory=_nothing)
+    updated: dict[str, int] = field(default_factory=_nothing)
+    unchanged: dict[str, int] = field(default_factory=_nothing)
+    totals: dict[str, list[int]] = field(default_factory=dict)
+    floors: dict[str, int] = field(default_factory=dict)
+
+    def copy(self) -> "Tally":
+        """A copy to work on until its transaction is on disk."""
+        return deepcopy(self)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the batch's row."""
+        return asdict(self)
+
+    def made_here(self, thing: str, id_: int) -> bool:
+        """Whether this very batch made the member or product."""
+        return id_ < 0 or id_ > self.floors.get(thing, 0)
+
+    def add_total(self, currency: str, orders: int, refunded: int) -> None:
+        """Count an order's total and refunds."""
+        sums = self.totals.setdefault(currency, [0, 0])
+        sums[0] += orders
+        sums[1] += refunded

@@ -39,7 +39,8 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const target = ctx?.target;
   const shown = target?.isConnected ? target : target?.id && document.getElementById(target.id);
-  if (shown && !still.matches) shown.animate([{ opacity: 0.35 }, { opacity: 1 }], 120);
+  const morphed = /morph/i.test(ctx?.swap ?? ""); // a card that polls keeps still
+  if (shown && !morphed && !still.matches) shown.animate([{ opacity: 0.35 }, { opacity: 1 }], 120);
   shown?.querySelector(".errors")?.focus();
 });
 

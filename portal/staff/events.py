@@ -25,22 +25,25 @@ def _looked_for_member(values: Mapping[str, Any]) -> str:
     return _("Somebody from %(shop)s looked at your orders.", shop=shop)
 
 
-def _mail_for_member(values: Mapping[str, Any]) -> str:
-    return _("%(shop)s sent you a mail to sign in with.", shop=settings().name)
-
-
 def _sessions_for_member(values: Mapping[str, Any]) -> str:
     return _("%(shop)s signed you out everywhere.", shop=settings().name)
 
 
-_ALL = (
-    ("staff.looked", "looks", _looked_for_staff, _looked_for_member),
-    ("staff.sign_in_mail", "mails", "%(who)s sent a sign-in mail to %(address)s.", _mail_for_member),
-    ("staff.sessions_ended", "sign-ins", "%(who)s ended all sessions.", _sessions_for_member),
-    ("staff.noted", "looks", "%(who)s wrote a note.", None),
-    ("staff.settings_changed", "account", "%(who)s changed the shop’s settings.", "You changed the shop’s settings."),
-)  # fmt: skip
-
-for _name, _group, _staff, _member in _ALL:
-    if _name not in kinds.names():
-        kinds.register(_name, group=_group, staff=_staff, member=_member)
+kinds.register("staff.looked", group="looks", staff=_looked_for_staff, member=_looked_for_member)
+kinds.register("staff.noted", group="looks", staff="%(who)s wrote a note.", member=None)
+kinds.register("staff.note_removed", group="looks", staff="%(who)s took a note away.", member=None)
+kinds.register(  # the member reads of the mail itself
+    "staff.sign_in_mail", group="mails", staff="%(who)s sent a sign-in mail.", member=None
+)
+kinds.register(
+    "staff.sessions_ended",
+    group="sign-ins",
+    staff="%(who)s ended all sessions.",
+    member=_sessions_for_member,
+)
+kinds.register(
+    "staff.settings_changed",
+    group="account",
+    staff="%(who)s changed the shop’s settings.",
+    member="You changed the shop’s settings.",
+)

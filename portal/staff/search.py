@@ -105,9 +105,8 @@ def _add_emails(found: dict[int, Found], typed: str) -> None:
         one = found[row.member_id]
         begins = words(row.folded)
         matched = "@" in typed and fold(row.folded).startswith(whole)
-        matched = (
-            matched
-            or bool(one.rest)
+        matched = matched or (
+            bool(one.rest)
             and all(any(word.startswith(part) for word in begins) for part in one.rest)
         )
         if matched and _("e-mail") not in one.why:
@@ -153,6 +152,7 @@ def _add_last_orders(found: dict[int, Found]) -> None:
         Order.select(Order.member, fn.MAX(Order.placed_at).alias("at"))
         .where(Order.member.in_(list(found)))
         .group_by(Order.member)
+        .alias("newest")
     )
     last = Order.select(Order.id, Order.number, Order.member, Order.placed_at, Order.summary).join(
         newest, on=(Order.member == newest.c.member_id) & (Order.placed_at == newest.c.at)

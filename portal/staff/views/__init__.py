@@ -1,7 +1,11 @@
 """The desk: one blueprint behind one guard."""
 
 from portal.staff import events as _events  # noqa: F401
+from portal.staff.views import deeds as _deeds  # noqa: F401
 from portal.staff.views import desk as _desk  # noqa: F401
+from portal.staff.views import imports as _imports  # noqa: F401
+from portal.staff.views import outbox as _outbox  # noqa: F401
+from portal.staff.views import people as _people  # noqa: F401
 from portal.staff.views import settings as _settings  # noqa: F401
 from portal.staff.views.blueprint import staff
 

@@ -21,9 +21,8 @@ def desk() -> Response:
     answer = _answer()
     if asked():
         return partial("staff/_found.html", answer=answer, recent=_recent(answer), whole=True)
-    return page(
-        "staff/desk.html", answer=answer, recent=_recent(answer), first_run=_nothing_imported()
-    )
+    first_run = not answer.typed and _nothing_imported()
+    return page("staff/desk.html", answer=answer, recent=_recent(answer), first_run=first_run)
 
 
 @staff.get("/search")

@@ -1,0 +1,85 @@
+"""What agents and owners type: notes, points, tracking numbers, colleagues."""
+
+import re
+
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from portal.lib.forms import Form, LineField
+from portal.lib.text import _
+from portal.lib.tokens import new_token
+
+
+class NoteForm(Form):
+    """A note on a member."""
+
+    body = TextAreaField(
+        _("Note"),
+        [
+            DataRequired(_("Write the note first.")),
+            Length(max=2000, message=_("Use at most 2,000 characters.")),
+        ],
+        filters=[lambda text: (text or "").replace("\r\n", "\n").replace("\0", "").strip()],
+        description=_("Only the shop’s staff read it; the member never does."),
+    )
+
+
+class PointsForm(Form):
+    """Points given or taken, with the reason that the member reads."""
+
+    points = StringField(
+        _("Points"),
+        description=_("To give, such as 100; with a minus to take, such as -100."),
+    )
+    reason = LineField(
+        _("Reason"),
+        [
+            DataRequired(_("Write the reason; the member reads it.")),
+            Length(max=200, message=_("Use at most 200 characters.")),
+        ],
+        description=_("The member reads it."),
+    )
+    key = HiddenField(default=new_token)  # so that a double click counts once
+
+    def validate_points(self, field: StringField) -> None:
+        """A whole number with or without a sign, in plain digits."""
+        typed = (field.data or "").strip().replace("−", "-")
+        if not re.fullmatch(r"[+-]?[0-9]{1,7}", typed) or not int(typed):
+            raise ValidationError(_("Write a whole number of points, such as 100 or -100."))
+        field.data = typed
+
+
+class TrackingForm(Form):
+    """The number of a parcel."""
+
+    number = LineField(
+        _("Tracking number"),
+        [
+            DataRequired(_("Write the tracking number.")),
+            Length(max=80, message=_("Use at most 80 characters.")),
+        ],
+        description=_("The member sees it at once, with a link to the carrier where we know it."),
+    )
+
+
+class PersonForm(Form):
+    """Somebody new on the staff."""
+
+    email = LineField(
+        _("E-mail address"),
+        [
+            DataRequired(_("Write the e-mail address.")),
+            Length(max=320, message=_("That address is too long.")),
+        ],
+    )
+    role = RadioField(
+        _("Role"),
+        choices=[("agent", _("Agent")), ("owner", _("Owner"))],
+        default="agent",
+        validate_choice=False,
+    )
+
+    def validate_role(self, field: RadioField) -> None:
+        """One of the two."""
+        if field.data not in ("agent", "owner"):
+            raise ValidationError(_("Choose agent or owner."))

@@ -12,6 +12,7 @@ from portal.loyalty import card as loyalty
 from portal.members.models import Member
 from portal.orders import card as orders
 from portal.shop.models import settings
+from portal.wishlist import card as wishlist
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ CARDS = {
     "orders": Kind("orders/_card.html", "card", orders.card),
     "open": Kind("account/_open.html", "open", orders.open_orders),
     "loyalty": Kind("loyalty/_card.html", "card", loyalty.card),
+    "wishlist": Kind("wishlist/_card.html", "card", wishlist.card),
     "news": Kind("account/_news.html", "news", news.card),
 }
 
@@ -34,8 +36,10 @@ CARDS = {
 def etag(name: str, member: Member) -> str:
     """What a card's content depends on, known before any query.
 
-    The day counts, since "on its way" and "yesterday" end with it; the clock's ten minutes count
-    for points, which ripen by themselves.
+    The day counts too, since "on its way" and "yesterday" end with it. Points ripen and prices
+    change without the member: the hour is a part for those two cards.
     """
-    today = local(now()).date()
-    return etag_of(name, member.id, member.version, member.last_visit_at, today, settings())
+    moment = local(now())
+    hour = moment.hour if name in ("loyalty", "wishlist") else ""
+    seen = (member.id, member.version, member.last_visit_at)
+    return etag_of(name, *seen, moment.date(), hour, settings())

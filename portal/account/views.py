@@ -8,6 +8,7 @@ from portal.lib.guard import current_member
 from portal.lib.htmx import page, partial, unchanged
 from portal.loyalty import card as loyalty
 from portal.orders import card as orders
+from portal.wishlist import card as wishlist
 
 account = Blueprint("account", __name__)
 
@@ -21,6 +22,7 @@ def home() -> Response:
         orders=bought,
         open=bought.open,
         loyalty=loyalty.card(current_member),
+        wishlist=wishlist.card(current_member),
         news=news.card(current_member),
     )
 

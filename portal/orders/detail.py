@@ -21,7 +21,7 @@ LINES = 100  # lines on one page; a shop's wholesale order can have hundreds
 
 
 class Line(NamedTuple):
-    """A line of the order; `again` is the product's page or "", `sent` None where it says nothing."""
+    """A line of the order; `again` is the product's page or "", `sent` None for no word on it."""
 
     title: str
     sku: str
@@ -135,7 +135,7 @@ def _story(
         story.append(Moment(order.fulfilled_at, _sent_words(order, parcels)))
     if order.cancelled_at:
         story.append(Moment(order.cancelled_at, _("The shop cancelled the order."), "stop"))
-    return sorted(story, key=lambda moment: moment.at, reverse=True)
+    return sorted(story, key=lambda moment: moment.at)[::-1]
 
 
 def _sent_words(order: Any, parcels: list[tuple[Parcel, datetime | None]]) -> str:

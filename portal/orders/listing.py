@@ -1,4 +1,4 @@
-"""A member's orders as a list: the rows that pages and cards show, searched, filtered, page by page."""
+"""A member's orders as a list: rows for pages and cards, searched, filtered, page by page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ SIZE = 20
 STATES = ("open", "sent", "back", "cancelled")
 
 _Other = Order.alias()
-#: Whether two shops share the number among this member's orders, so that the address names the shop.
+#: Whether two shops share the number among this member's orders: the address names the shop then.
 shared_number = fn.EXISTS(
     _Other.select(SQL("1")).where(
         (_Other.number == Order.number)

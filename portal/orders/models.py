@@ -76,7 +76,7 @@ class Order(Base):
         return self.cancelled_at is not None
 
     def set_tracking(self, number: str, by: Member) -> bool:
-        """Staff set the tracking number, instead of what the shop's files say; False when it was so.
+        """Staff set the tracking number, over what the shop's files say; False when it was so.
 
         Anything that is no tracking number is refused.
         """

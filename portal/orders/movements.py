@@ -1,4 +1,4 @@
-"""The money that moved for one order, as the order's page shows it; the payments domain tells it."""
+"""The money that moved for one order, as its page shows it; the payments domain tells it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Movement(NamedTuple):
-    """A payment or a refund of one order; `amount` is positive minor units, `words` how it was paid."""
+    """A payment or a refund of one order; `amount` is positive, `words` say how it was paid."""
 
     kind: str  # payment or refund
     at: datetime

@@ -48,7 +48,7 @@ def is_sent(order: Any) -> bool:
 
 def is_open(order: Any, moment: datetime) -> bool:
     """Whether somebody still has something to do: pay it, or send it."""
-    if order.cancelled_at or order.total and order.refunded >= order.total:
+    if order.cancelled_at or (order.total and order.refunded >= order.total):
         return False
     if order.outstanding > 0:
         return True

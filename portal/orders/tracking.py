@@ -78,7 +78,7 @@ def parcel(number: str, carrier: str = "") -> Parcel:
 
 
 def clean_number(text: str) -> str:
-    """A number that staff typed, blanks tidied; anything that is none is refused with a sentence."""
+    """A number that staff typed, blanks tidied; what is none is refused with a sentence."""
     number = " ".join(text.split())
     if not _WRITTEN.fullmatch(number) or not any(c.isdigit() for c in number):
         raise Refused(_("A tracking number has only letters, digits, blanks and hyphens."))

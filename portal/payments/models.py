@@ -9,7 +9,7 @@ from portal.orders.models import Order
 
 
 class _Movement(Base):
-    """What payments and refunds share. `key` is unique in the order: `summary`, or the transaction's."""
+    """What payments and refunds share. `key` is unique in the order: `summary`, or its own."""
 
     key = CharField(max_length=120)
     at = DateTimeField()
@@ -26,7 +26,7 @@ class _Movement(Base):
 
 
 class Payment(_Movement):
-    """Money from the customer: kind sale or capture (an authorization moves nothing), or a summary."""
+    """Money from the customer: kind sale or capture (authorizations move nothing), or summary."""
 
     order = ForeignKeyField(Order, backref="payments", on_delete="CASCADE", index=False)
     member = ForeignKeyField(

@@ -7,7 +7,6 @@ from peewee import SQL
 
 from portal.lib.db import Compiled
 from portal.lib.keyset import Page, read_cursor, slice_after
-from portal.lib.text import _
 from portal.orders import movements
 from portal.orders.listing import key_of, shared_number
 from portal.orders.models import Order
@@ -70,7 +69,7 @@ def _row(row: Any) -> PaymentRow:
         at=row.at,
         amount=row.amount,
         currency=row.currency,
-        words=words_of(row) or _("Paid"),
+        words=words_of(row),
         status=row.status,
         number=row.number,
         key=key_of(row),

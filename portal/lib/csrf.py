@@ -15,6 +15,8 @@ class MaskedCSRF(CSRFProtect):
         """Protect the app; templates get the masked `csrf_token()`."""
         super().init_app(app)
         app.jinja_env.globals["csrf_token"] = masked_token
+        # Flask-WTF gives pages (not macros) its own bare token in a context; this one wins over it.
+        app.context_processor(lambda: {"csrf_token": masked_token})
 
     def _get_csrf_token(self) -> Any:
         return unmask(super()._get_csrf_token())

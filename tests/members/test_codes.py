@@ -1,5 +1,6 @@
 """A mailed code takes the right person in, once, in the browser that asked, for ten minutes."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -154,15 +155,15 @@ def test_sixteen_browsers_with_the_same_code_make_one_session(client, app: Flask
 
 
 def test_known_unknown_and_staff_addresses_get_the_same_answer(app: Flask) -> None:
-    make_member(email="known@example.com")
-    make_member("Ines Peeters", email="staff@example.com", role="agent")
+    make_member(email="lotte@example.com")
+    make_member("Ines Peeters", email="ines@example.com", role="agent")
     seen = set()
-    for name in ("known", "staff", "never"):
+    for name in ("lotte", "ines", "nora"):
         client = app.test_client()
         asked = ask(client, f"{name}@example.com")
-        shown = client.get(asked.location).get_data(as_text=True).replace(name, "name")
+        shown = client.get(asked.location).get_data(as_text=True).replace(f"{name}@", "name@")
         wrong = type_code(client, "ZZZZZZ")
-        body = wrong.get_data(as_text=True).replace(name, "name")
+        body = wrong.get_data(as_text=True).replace(f"{name}@", "name@")
         for text in (shown, body):
             assert "name@example.com" in text
         seen.add(
@@ -181,10 +182,7 @@ def test_known_unknown_and_staff_addresses_get_the_same_answer(app: Flask) -> No
 
 def without_tokens(html: str) -> str:
     """A page with its CSRF tokens, which differ each time, taken out."""
-    import re
-
-    html = re.sub(r'name="csrf_token" value="[^"]*"', "", html)
-    return re.sub(r'name="csrf-token" content="[^"]*"', "", html)
+    return re.sub(r'(name="csrf.token"|data-csrf)[^>]*', "", html)
 
 
 def test_the_mail_says_what_the_page_does_not(app: Flask) -> None:
@@ -218,7 +216,9 @@ def test_the_code_is_nowhere_in_the_database(client) -> None:
     code = mailed_code()
     for table in db.get_tables():
         for row in db.execute_sql(f'SELECT * FROM "{table}"').fetchall():
-            assert not any(code in str(cell) for cell in row if not isinstance(cell, bytes | memoryview))
+            assert not any(
+                code in str(cell) for cell in row if not isinstance(cell, bytes | memoryview)
+            )
     assert Mail.get().filled() != Mail.get().filled(code)
     assert SignInCode.get().code_hash != code
 
@@ -249,7 +249,10 @@ def test_asking_and_entering_stand_in_the_timeline_once(client) -> None:
 
 def test_a_device_seen_first_is_told_by_one_mail(app: Flask) -> None:
     alice = make_member(email="alice@example.com")
-    for agent in ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "curl/8"):
+    for agent in (
+        "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        "curl/8",
+    ):
         for _time in range(2):
             client = app.test_client()
             ask(client)

@@ -1,4 +1,4 @@
-"""What makes one member's account worth entering: points spent, things saved, a look by the shop."""
+"""What makes one account worth entering: points spent, things saved, a look by the shop."""
 
 from portal.lib.db import write_tx
 from portal.loyalty.vouchers import adjust, redeem

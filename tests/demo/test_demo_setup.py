@@ -9,6 +9,7 @@ from portal.demo.setup import Door, load_demo
 from portal.imports.models import Batch, QuarantinedRow
 from portal.loyalty.models import LedgerEntry, Voucher
 from portal.members.models import EmailAddress, Event, Member
+from portal.members.views.demo import MEMBER
 from portal.orders.models import Order
 from portal.payments.models import Payment, Refund
 from portal.shop.models import settings
@@ -45,6 +46,10 @@ def test_three_people_can_be_entered_as(loaded):
         found = EmailAddress.find(door.email)
         assert found
         assert (found.member.name, found.member.role) == (door.name, door.role)
+
+
+def test_the_sign_in_page_offers_the_hero():
+    assert MEMBER == HERO_EMAIL
 
 
 def test_everybody_and_everything_of_the_files_is_in(loaded):

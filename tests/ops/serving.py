@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 
 
 class Shop:
@@ -95,5 +96,5 @@ def eventually(happens: object, seconds: float = 10) -> bool:
     while time.monotonic() < until:
         if happens():  # type: ignore[operator]
             return True
-        os.sched_yield()
+        Event().wait(0.02)
     return False

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import waitress
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from portal import create_app
 from portal.config import read_config
@@ -36,13 +36,16 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+def browser() -> Iterator[Browser]:
     """Debian's browser, as root in a container too."""
     if CHROMIUM is None:
         raise RuntimeError("The browser tests need chromium: apt-get install chromium")
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     flags += ["--disable-component-update", "--disable-sync", "--disable-quic", "--no-first-run"]
-    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": flags}
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield started
+        started.close()
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from factories import make_member, make_order
 
 from portal.members.models import Member
 
+pytestmark = pytest.mark.browser
+
 PUBLIC = ["/sign-in"]
 MEMBER = [
     "/",

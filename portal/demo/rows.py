@@ -43,16 +43,16 @@ TRANSACTION_COLUMNS = _columns(
 )
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
-# How the orders file names a way to pay, and how the transactions file does.
+# How the orders file names a way to pay, how the transactions file does, and what card it was.
 METHODS = {
-    "visa": ("Shopify Payments", "shopify_payments"),
-    "mastercard": ("Shopify Payments", "shopify_payments"),
-    "amex": ("Shopify Payments", "shopify_payments"),
-    "bancontact": ("Shopify Payments", "shopify_payments"),
-    "ideal": ("Shopify Payments", "shopify_payments"),
-    "paypal": ("PayPal Express Checkout", "paypal"),
-    "bank": ("Bank Deposit", "Bank Deposit"),
-    "cash": ("Cash", "cash"),
+    "visa": ("Shopify Payments", "shopify_payments", "Visa"),
+    "mastercard": ("Shopify Payments", "shopify_payments", "Mastercard"),
+    "amex": ("Shopify Payments", "shopify_payments", "American Express"),
+    "bancontact": ("Shopify Payments", "shopify_payments", "Bancontact"),
+    "ideal": ("Shopify Payments", "shopify_payments", "iDEAL"),
+    "paypal": ("PayPal Express Checkout", "paypal", ""),
+    "bank": ("Bank Deposit", "Bank Deposit", ""),
+    "cash": ("Cash", "cash", ""),
 }
 SHIPPING_METHODS = {"GB": "Royal Mail Tracked 48", "BE": "Home delivery", "NL": "Home delivery"}
 NOTES = (
@@ -181,8 +181,7 @@ def _address(kind: str, person: Person) -> dict[str, str]:
 
 def transaction_rows(order: Order, rng: Random) -> Iterator[list[str]]:
     """Every movement of money of one order, a card that was refused at first included."""
-    method, gateway = METHODS[order.method]
-    card = order.method if gateway in ("shopify_payments",) else ""
+    method, gateway, card = METHODS[order.method]
 
     def row(kind: str, at: datetime, amount: int, status: str = "success") -> list[str]:
         times_and_money = [moment(at), status, money(amount), order.currency, card]

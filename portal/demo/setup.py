@@ -1,6 +1,7 @@
 """Opens the demo shop: its settings, its people at work, its exports through the real import."""
 
 import tempfile
+from datetime import UTC, date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from flask import Flask
 
 from portal.demo.hero import settle_in
 from portal.demo.people import HERO_EMAIL
+from portal.demo.rows import BRUSSELS
 from portal.demo.shop import write_demo_shop
 from portal.imports.run import import_file
 from portal.lib.clock import now
@@ -63,7 +65,6 @@ def doors() -> list[Door]:
 
 
 def _open_shop() -> None:
-    today = now().date()
     change_settings(
         name="Fern & Kettle",
         accent="#2f7d5b",
@@ -73,7 +74,7 @@ def _open_shop() -> None:
         return_days=30,
         points_per_unit=1,
         point_worth=1,
-        points_since=f"{today.year - 2}-01-01",
+        points_since=f"{_today().year - 2}-01-01",
         product_link="https://fernandkettle.example/products/{sku}",
         installed_at=now().isoformat(),
     )
@@ -89,9 +90,14 @@ def _hire(role: str, name: str, email: str) -> None:
 
 def _import(members: int, orders: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        shop = write_demo_shop(Path(folder), now().date(), members=members, orders=orders)
+        shop = write_demo_shop(Path(folder), _today(), members=members, orders=orders)
         for path in shop.files:
             import_file(path)
+
+
+def _today() -> date:
+    """The day in Ghent: nothing may be sold before it happened."""
+    return now().replace(tzinfo=UTC).astimezone(BRUSSELS).date()
 
 
 def _person(email: str) -> Member:

@@ -1,4 +1,4 @@
-"""Runs a command with TEST_DATABASE_URL set, on a throw-away PostgreSQL server when none is given."""
+"""Runs a command with TEST_DATABASE_URL set, on a throw-away server when none is given."""
 
 import os
 import pwd
@@ -63,7 +63,7 @@ def main(command: list[str]) -> int:
     programs = binaries()
     if programs is None:
         print(
-            "PostgreSQL 15 or later is missing: apt-get install postgresql, or set TEST_DATABASE_URL.",
+            "PostgreSQL 15+ is missing: apt-get install postgresql, or set TEST_DATABASE_URL.",
             file=sys.stderr,
         )
         return 1

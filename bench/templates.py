@@ -1,4 +1,4 @@
-"""Compiles every template with the app's own Jinja environment, so that a slip fails before a page does."""
+"""Compiles every template as the app would, so that a slip fails before a page does."""
 
 import sys
 import tempfile

@@ -1,0 +1,126 @@
+"""Every page of every role of a small demo shop: what markup check, shots and bench ask."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from flask import Flask
+
+from portal import create_app
+from portal.config import Config, read_config
+from portal.demo.people import HERO_EMAIL
+from portal.imports.models import Batch
+from portal.lib.db import db
+from portal.lib.mail import Mail
+from portal.members.models import EmailAddress, Member, OneTimeLink, Session
+from portal.members.staff import make_owner_link
+from portal.ops.demo import make_demo_shop
+from portal.orders.models import Order
+
+
+@contextmanager
+def small_shop(members: int = 120, orders: int = 900) -> Iterator[tuple[Flask, Config]]:
+    """A demo shop in a temporary folder, small enough to make in a moment."""
+    with tempfile.TemporaryDirectory(prefix="regulars-") as folder:
+        config = read_config(demo=True, instance=folder, base_url="http://localhost:8000")
+        make_demo_shop(config, say=lambda _line: None, members=members, orders=orders)
+        app = create_app(config)
+        with app.app_context():
+            db.connect(reuse_if_open=True)
+            yield app, config
+            db.close()
+
+
+def people() -> dict[str, Member | None]:
+    """Who looks: a stranger, a member with a history, one with nothing, an agent and the owner."""
+    hero = EmailAddress.find(HERO_EMAIL)
+    assert hero is not None
+    return {
+        "stranger": None,
+        "member": hero.member,
+        "newcomer": Member.make(name="Noor Willems", source="sign-up"),
+        "agent": Member.get(Member.role == "agent"),
+        "owner": Member.get(Member.role == "owner"),
+    }
+
+
+def pages(role: str) -> dict[str, str]:
+    """The pages of a role, by name."""
+    if role == "stranger":
+        return _public()
+    if role in ("agent", "owner"):
+        return _desk(role)
+    found = {
+        "home": "/",
+        "orders": "/account/orders",
+        "payments": "/account/payments",
+        "wishlist": "/account/wishlists",
+        "points": "/account/points",
+        "profile": "/account/profile",
+        "security": "/account/security",
+        "activity": "/account/activity",
+        "offer": "/sign-in/offer",
+        "not-found": "/account/orders/nothing",
+    }
+    if role == "member":
+        member = people()["member"]
+        assert member is not None
+        for order in _telling_orders(member):
+            found[f"order-{order.number}"] = f"/account/orders/{order.number}"
+        found["as-others"] = f"/members/{member.username}"
+    return found
+
+
+def _public() -> dict[str, str]:
+    hero = people()["member"]
+    assert hero is not None
+    token = OneTimeLink.make("sign-in", hero, timedelta(hours=1))
+    return {
+        "sign-in": "/sign-in",
+        "code": "/sign-in/code/enter",
+        "link": f"/sign-in/link/{token}",
+        "dead-link": "/sign-in/link/gone",
+        "setup": f"/setup/{make_owner_link() or 'gone'}",
+        "not-found": "/nothing",
+        "public-profile": f"/members/{hero.username}",
+    }
+
+
+def _desk(role: str) -> dict[str, str]:
+    hero = people()["member"]
+    assert hero is not None
+    order = _telling_orders(hero)[0]
+    found = {
+        "desk": "/staff",
+        "search": "/staff?q=lotte",
+        "nobody": "/staff?q=zzzz",
+        "person": f"/staff/members/{hero.number}",
+        "person-orders": f"/staff/members/{hero.number}/orders",
+        "person-order": f"/staff/members/{hero.number}/orders/{order.number}",
+    }
+    if role == "owner":
+        found |= {
+            "people": "/staff/people",
+            "imports": "/staff/imports",
+            "import": f"/staff/imports/{Batch.select().order_by(Batch.id.desc()).get().id}",
+            "outbox": "/staff/outbox",
+            "settings": "/staff/settings",
+        }
+        if mail := Mail.select().order_by(Mail.id.desc()).first():
+            found["mail"] = f"/staff/outbox/{mail.id}"
+    return found
+
+
+def _telling_orders(member: Member) -> list[Order]:
+    """The latest order, and the latest with a refund where there is one."""
+    orders = list(Order.select().where(Order.member == member).order_by(Order.placed_at.desc()))
+    refunded = [order for order in orders if order.refunded]
+    return [orders[0], *refunded[:1]] if orders[0] not in refunded[:1] else orders[:1]
+
+
+def cookie(app: Flask, member: Member) -> str:
+    """The value of a session cookie that signs a browser in as this member."""
+    token = Session.start(member, device="Chromium on Linux", method="passkey")
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    return str(serializer.dumps({"_user_id": token, "_fresh": True}))

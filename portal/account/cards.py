@@ -26,7 +26,7 @@ class Kind:
 
 CARDS = {
     "orders": Kind("orders/_card.html", "card", orders.card),
-    "open": Kind("account/_open.html", "open", orders.open_orders),
+    "open": Kind("account/_open.html", "open", orders.waiting),
     "loyalty": Kind("loyalty/_card.html", "card", loyalty.card),
     "wishlist": Kind("wishlist/_card.html", "card", wishlist.card),
     "news": Kind("account/_news.html", "news", news.card),

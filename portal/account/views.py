@@ -20,7 +20,7 @@ def home() -> Response:
     return page(
         "account/home.html",
         orders=bought,
-        open=bought.open,
+        open=bought.waiting,
         loyalty=loyalty.card(current_member),
         wishlist=wishlist.card(current_member),
         news=news.card(current_member),

@@ -57,6 +57,11 @@ class Card:
     count: int = 0
     open: list[OpenOrder] = field(default_factory=list)
 
+    @property
+    def waiting(self) -> list[OpenOrder]:
+        """The open orders but the one on the slip, whose headline says it already."""
+        return [order for order in self.open if self.latest and order.key != self.latest.key]
+
 
 def card(member: Member) -> Card:
     """The card of a member, with two statements whatever they bought."""
@@ -73,10 +78,10 @@ def card(member: Member) -> Card:
     )
 
 
-def open_orders(member: Member) -> list[OpenOrder]:
-    """The orders that wait for somebody, with one statement."""
+def waiting(member: Member) -> list[OpenOrder]:
+    """The orders before the newest one that wait for somebody, with one statement."""
     moment = now()
-    return open_of(_RECENT.all(member=member.id, since=moment - WAITING), moment)
+    return open_of(_RECENT.all(member=member.id, since=moment - WAITING)[1:], moment)
 
 
 def open_of(orders: list[Any], moment: datetime) -> list[OpenOrder]:

@@ -1,0 +1,263 @@
+"""A passkey is made once, proved by user verification, and never taken twice for the same proof."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+import time_machine
+from authenticator import BE, BS, UP, Authenticator, add_passkey, proof
+from factories import make_member
+from flask import Flask
+from webauthn.helpers import bytes_to_base64url
+
+from portal.lib.clock import now
+from portal.lib.db import db
+from portal.lib.mail import Mail
+from portal.members import passkeys
+from portal.members.models import Challenge, Event, Member, Passkey, Session
+
+
+@pytest.fixture
+def key() -> Authenticator:
+    """A phone."""
+    return Authenticator()
+
+
+@pytest.fixture
+def alice() -> Member:
+    """Somebody with an address."""
+    return make_member(email="alice@example.com")
+
+
+@pytest.fixture(autouse=True)
+def _app(app: Flask) -> None:
+    """Every test here has its own shop."""
+
+
+def use(client, key: Authenticator, **changed: str):
+    """Sign in with a passkey."""
+    return client.post("/sign-in/passkey", data={**proof(client, key), **changed})
+
+
+def subjects() -> list[str]:
+    """The subjects of all mails."""
+    return [mail.subject for mail in Mail.select().order_by(Mail.id)]
+
+
+def test_a_passkey_is_made_and_told(app: Flask, sign_in, alice: Member, key: Authenticator) -> None:
+    key.flags |= BE | BS
+    client = sign_in(alice)
+    assert add_passkey(client, key).location == "/account/security"
+    made = Passkey.get()
+    assert (made.member, made.synced, made.can_sync, made.label) == (
+        alice, True, True, "Firefox on Linux",
+    )  # fmt: skip
+    assert made.transports == ["internal"]
+    assert subjects() == ["A passkey was added to your account at Fern & Kettle"]
+    page = client.get("/account/security").get_data(as_text=True)
+    assert "One passkey opens your account." in page
+    assert "Synced: on all devices" in page
+
+
+def test_nobody_types_a_name_to_sign_in(app: Flask, client, sign_in, alice: Member, key) -> None:
+    add_passkey(sign_in(alice), key)
+    options = client.post("/sign-in/passkey/options").json["publicKey"]
+    assert (options["allowCredentials"], options["userVerification"]) == ([], "required")
+    assert use(client, key, next="/account/activity").location == "/account/activity"
+    session = Session.select().order_by(Session.id.desc()).get()
+    assert (session.member, session.method, session.passkey_id) == (alice, "passkey", 1)
+    assert Passkey.get().used_at is not None
+
+
+def test_a_replayed_proof_is_refused_also_when_the_counter_stays_zero(
+    app: Flask, sign_in, alice: Member, key: Authenticator
+) -> None:
+    add_passkey(sign_in(alice), key)
+    client = app.test_client()
+    sent = proof(client, key)
+    assert client.post("/sign-in/passkey", data=sent).status_code == 303
+    thief = app.test_client()
+    assert thief.post("/sign-in/passkey", data=sent).status_code == 422
+    fresh = thief.post("/sign-in/passkey/options").json["challenge_id"]
+    assert thief.post("/sign-in/passkey", data={**sent, "challenge_id": fresh}).status_code == 422
+    assert thief.get("/account/security").status_code == 303
+
+
+def test_a_challenge_is_for_one_ceremony(client, sign_in, alice: Member, key) -> None:
+    mine = sign_in(alice)
+    add_passkey(mine, key)
+    options = mine.post("/account/security/passkeys/options").json
+    answer = key.answer(options["publicKey"])
+    sent = {"challenge_id": options["challenge_id"], "credential": answer}
+    assert client.post("/sign-in/passkey", data=sent).status_code == 422
+
+
+def test_a_challenge_for_one_member_makes_no_passkey_for_another(sign_in, alice, key) -> None:
+    options = sign_in(alice).post("/account/security/passkeys/options").json
+    bob = sign_in(make_member("Bob Maes"))
+    sent = {"challenge_id": options["challenge_id"], "credential": key.make(options["publicKey"])}
+    assert bob.post("/account/security/passkeys", data=sent).status_code == 422
+    assert Passkey.select().count() == 0
+
+
+def test_a_challenge_waits_five_minutes(client, sign_in, alice: Member, key) -> None:
+    add_passkey(sign_in(alice), key)
+    sent = proof(client, key)
+    with time_machine.travel(now() + timedelta(seconds=301)):
+        assert client.post("/sign-in/passkey", data=sent).status_code == 422
+        client.post("/sign-in/passkey/options")
+        assert Challenge.select().count() == 1
+
+
+def test_a_counter_that_goes_back_is_a_copy(client, app, sign_in, alice, key) -> None:
+    key.count = 7
+    add_passkey(sign_in(alice), key)
+    key.count = 8
+    assert use(client, key).status_code == 303
+    for count in (8, 3, 0):
+        key.count = count
+        refused = use(app.test_client(), key)
+        assert refused.status_code == 422
+        assert "it behaved like a copy" in refused.get_data(as_text=True)
+    assert Passkey.get().sign_count == 8
+    assert Event.select().where(Event.kind == "passkey.refused").count() == 3
+    assert subjects().count("We refused a passkey of your account at Fern & Kettle") == 3
+
+
+def test_presence_without_verification_is_refused(client, sign_in, alice: Member, key) -> None:
+    add_passkey(sign_in(alice), key)
+    key.flags = UP
+    assert use(client, key).status_code == 422
+    other = Authenticator()
+    other.flags = UP
+    assert add_passkey(sign_in(alice), other).status_code == 422
+    assert Passkey.select().count() == 1
+
+
+@pytest.mark.parametrize("wrong", [{"origin": "http://evil.example"}, {"rp_id": "evil.example"}])
+def test_a_proof_for_another_site_is_refused(client, sign_in, alice, key, wrong) -> None:
+    add_passkey(sign_in(alice), key)
+    vars(key).update(wrong)
+    assert use(client, key).status_code == 422
+
+
+def test_another_key_and_another_person_are_refused(client, app, sign_in, alice, key) -> None:
+    add_passkey(sign_in(alice), key)
+    forger = Authenticator()
+    forger.id, forger.handle = key.id, key.handle
+    assert use(client, forger).status_code == 422
+    key.handle = b"somebody else"
+    assert use(app.test_client(), key).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "sent", ["", "{}", "[]", "null", "x", '{"id": 7}', '{"id":"a","response":{}}']
+)
+def test_nonsense_is_refused_calmly(client, sign_in, alice: Member, key, sent: str) -> None:
+    mine = sign_in(alice)
+    add_passkey(mine, key)
+    assert use(client, key, credential=sent).status_code == 422
+    bent = json.dumps({"id": bytes_to_base64url(key.id), "response": {"userHandle": "%"}})
+    assert use(client, key, credential=bent).status_code == 422
+    options = mine.post("/account/security/passkeys/options").json
+    made = mine.post(
+        "/account/security/passkeys",
+        data={"challenge_id": options["challenge_id"], "credential": sent},
+    )
+    assert made.status_code == 422
+
+
+def test_a_known_device_is_named_so_that_it_is_not_made_twice(sign_in, alice, key) -> None:
+    client = sign_in(alice)
+    add_passkey(client, key)
+    options = client.post("/account/security/passkeys/options").json["publicKey"]
+    assert [known["id"] for known in options["excludeCredentials"]] == [Passkey.get().credential_id]
+    assert options["authenticatorSelection"]["residentKey"] == "required"
+    assert add_passkey(client, key).status_code == 422
+
+
+def test_a_removed_passkey_opens_nothing_and_its_sessions_end(app, sign_in, alice, key) -> None:
+    mine = sign_in(alice)
+    add_passkey(mine, key)
+    opened = app.test_client()
+    use(opened, key)
+    answer = mine.post(f"/account/security/passkeys/{Passkey.get().id}/remove")
+    assert answer.location == "/account/security"
+    assert opened.get("/account/security").status_code == 303
+    assert mine.get("/account/security").status_code == 200
+    assert use(app.test_client(), key).status_code == 422
+    assert subjects()[-1] == "A passkey was removed from your account at Fern & Kettle"
+
+
+def test_a_passkey_gets_another_name(sign_in, alice: Member, key: Authenticator) -> None:
+    client = sign_in(alice)
+    add_passkey(client, key)
+    where = f"/account/security/passkeys/{Passkey.get().id}"
+    assert client.post(where, data={"label": "  "}).status_code == 422
+    assert client.post(where, data={"label": " my   phone "}).status_code == 303
+    assert Passkey.get().label == "my phone"
+    assert sign_in(make_member("Bob Maes")).get(where).status_code == 404
+
+
+def test_nobody_removes_the_passkey_of_somebody_else(sign_in, alice: Member, key) -> None:
+    add_passkey(sign_in(alice), key)
+    bob = sign_in(make_member("Bob Maes"))
+    where = f"/account/security/passkeys/{Passkey.get().id}"
+    assert bob.post(f"{where}/remove").status_code == 404
+    assert bob.post(where, data={"label": "mine"}).status_code == 404
+    assert Passkey.get().label == "Firefox on Linux"
+
+
+@pytest.mark.parametrize("who", ["staff", "without an address"])
+def test_the_last_way_in_stays(sign_in, who: str, key: Authenticator) -> None:
+    member = make_member("Ines Peeters", role="agent") if who == "staff" else make_member(email="")
+    client = sign_in(member)
+    add_passkey(client, key)
+    where = f"/account/security/passkeys/{Passkey.get().id}/remove"
+    assert client.post(where).status_code == 409
+    add_passkey(client, Authenticator())
+    assert client.post(where).status_code == 303
+    assert Passkey.select().count() == 1
+
+
+def test_of_two_last_passkeys_removed_at_once_one_stays(app: Flask) -> None:
+    ines = make_member("Ines Peeters", role="agent")
+    for number in range(16):
+        Passkey.create(member=ines, credential_id=f"k{number}", public_key=b"", label=f"{number}")
+
+    def race(number: int) -> str:
+        with app.app_context():
+            db.connect(reuse_if_open=True)
+            try:
+                passkeys.remove(Passkey.get(Passkey.credential_id == f"k{number}"))
+                return "removed"
+            except passkeys.LastWayIn:
+                return "stays"
+            finally:
+                db.close()
+
+    with ThreadPoolExecutor(16) as pool:
+        came = sorted(pool.map(race, range(16)))
+    assert came == ["removed"] * 15 + ["stays"]
+    assert Passkey.select().count() == 1
+
+
+def test_a_passkey_is_offered_after_a_code_and_can_be_put_off(sign_in, alice: Member) -> None:
+    client = sign_in(alice)
+    page = client.get("/sign-in/offer?next=/account/activity").get_data(as_text=True)
+    assert "You are in. Next time without a code?" in page
+    later = client.post("/sign-in/offer/later", data={"next": "/account/activity"})
+    assert later.location == "/account/activity"
+    assert Member.get_by_id(alice.id).nudge_after > now() + timedelta(days=29)
+
+
+def test_the_offer_makes_a_passkey(sign_in, alice: Member, key: Authenticator) -> None:
+    assert add_passkey(sign_in(alice), key, "/sign-in/offer").location == "/"
+    assert Passkey.get().member == alice
+
+
+def test_without_javascript_the_door_points_to_the_code(client) -> None:
+    answer = client.post("/sign-in/passkey", data={"credential": "", "challenge_id": ""})
+    assert answer.status_code == 422
+    assert "A mailed code does not." in answer.get_data(as_text=True)

@@ -94,8 +94,9 @@ class SettingsForm(Form):
         _("What one point is worth"), description=_("In the shop's currency, such as 0.01.")
     )
     points_since = LineField(
-        _("Points are earned since"), description=_("Orders before that day earn nothing. Empty: all do.")
-    )  # fmt: skip
+        _("Points are earned since"),
+        description=_("Orders before that day earn nothing. Empty: all do."),
+    )
     product_link = LineField(
         _("Link to a product"),
         [Length(max=500, message=_("Use at most 500 characters for the link."))],

@@ -44,9 +44,7 @@ def kinds(member):
     return [event.kind for event in query]
 
 
-def test_a_look_is_written_down_once_in_ten_minutes_and_the_member_reads_it(
-    sign_in, agent, alice
-):
+def test_a_look_is_written_down_once_in_ten_minutes_and_the_member_reads_it(sign_in, agent, alice):
     browser = sign_in(agent)
     for _ in range(3):
         assert browser.get(page_of(alice)).status_code == 200
@@ -223,9 +221,10 @@ def test_an_agent_signs_a_member_out_everywhere(sign_in, agent, alice, htmx):
     assert answer.status_code == (200 if htmx else 303)
     assert Session.live(alice).count() == 0
     assert theirs.get("/account/activity").status_code == 303
-    assert "Fern &amp; Kettle signed you out everywhere." in sign_in(alice).get(
-        "/account/activity"
-    ).text
+    assert (
+        "Fern &amp; Kettle signed you out everywhere."
+        in sign_in(alice).get("/account/activity").text
+    )
 
 
 def test_an_agent_signs_no_colleague_out_but_the_owner_does(sign_in, agent):
@@ -239,9 +238,7 @@ def test_an_agent_signs_no_colleague_out_but_the_owner_does(sign_in, agent):
 
 
 @pytest.mark.parametrize("htmx", [True, False])
-def test_points_are_given_with_a_reason_that_the_member_reads(
-    sign_in, agent, alice, points, htmx
-):
+def test_points_are_given_with_a_reason_that_the_member_reads(sign_in, agent, alice, points, htmx):
     typed = {"points": "+250", "reason": "Broken teapot", "key": "one-form"}
     browser = sign_in(agent)
     answer = browser.post(page_of(alice, "/points"), data=typed, htmx=htmx)

@@ -1,6 +1,7 @@
 """The desk: find anybody while typing, or go back to whom you looked at last."""
 
-from flask import Response, request
+from flask import Response, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from portal.imports.models import Batch
 from portal.lib import throttle
@@ -26,8 +27,10 @@ def desk() -> Response:
 
 
 @staff.get("/search")
-def search() -> Response:
+def search() -> BaseResponse:
     """The answer alone, for the search at the head of every other page."""
+    if not asked():
+        return redirect(url_for("staff.desk", q=request.args.get("q")), 303)
     return partial("staff/_found.html", answer=_answer(), recent=[], whole=False)
 
 

@@ -33,7 +33,9 @@ def show(number: str) -> BaseResponse:
     """Everything about one member; opening it is written down, and the member reads that."""
     member = find(number)
     if number != member.number:
-        return redirect(url_for("staff.member", number=member.number, **request.args), 303)
+        return redirect(
+            url_for("staff.member", number=member.number, **request.args.to_dict()), 303
+        )
     if asked():
         rows = "after" in request.args
         template = "staff/_stream_rows.html" if rows else "staff/_stream.html"
@@ -53,7 +55,7 @@ def member_orders(number: str) -> Response:
     wanted = Wanted.read(request.args)
     found = page_of(member.id, wanted, request.args.get("after"))
     here = url_for("staff.member_orders", number=member.number)
-    values = {
+    values: dict[str, Any] = {
         "member": member,
         "rows": found.rows,
         "wanted": wanted,
@@ -134,7 +136,11 @@ def _timeline(member: Member) -> dict[str, Any]:
     group = group if group in GROUPS else ""
     after = read_cursor(request.args.get("after"))
     found = timeline(member, True, group or None, request.args.get("after"), size=STREAM)
-    here = {"number": member.number, "order": request.args.get("order"), "group": group or None}
+    here: dict[str, Any] = {
+        "number": member.number,
+        "order": request.args.get("order"),
+        "group": group or None,
+    }
     return {
         "days": [(d, list(lines)) for d, lines in groupby(found.rows, lambda e: day(e.at))],
         "more_url": url_for("staff.member", **here, after=found.next) if found.next else "",

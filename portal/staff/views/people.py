@@ -1,5 +1,7 @@
 """Who works for the shop: the owner lets people in and out."""
 
+from typing import Any
+
 from flask import Response, current_app, url_for
 from flask_login import current_user
 from peewee import fn
@@ -58,13 +60,13 @@ def remove_person(number: str) -> BaseResponse:
     )
 
 
-def _answer(status: int, **values: object) -> Response:
+def _answer(status: int, **values: Any) -> Response:
     template = "staff/_people.html" if asked() else "staff/people.html"
     answer = partial if asked() else page
     return answer(template, status, **values, **_everybody())
 
 
-def _everybody() -> dict[str, object]:
+def _everybody() -> dict[str, Any]:
     persons = list_staff()
     ids = [person.id for person in persons]
     addresses: dict[int, str] = {}

@@ -1,4 +1,4 @@
-"""What stands in one cell: amounts, moments, yes and no, each read exactly or refused in plain words."""
+"""What stands in one cell: amounts, moments, yes and no, read exactly or refused in plain words."""
 
 import re
 from collections.abc import Callable
@@ -25,10 +25,14 @@ class Trouble(ValueError):
 
 def clean(cell: str) -> str:
     """A cell without blanks around it, spreadsheet guards (`'…`, `="…"`) or a literal null."""
+    if not cell:
+        return ""
     cell = cell.strip()
     if not cell or cell == "null":
         return ""
     first = cell[0]
+    if first > "=":
+        return cell
     if first == "'" and len(cell) > 1 and (cell[1].isdigit() or cell[1] in "=+-@"):
         cell = cell[1:]
     elif first == "=" and cell.startswith('="') and cell.endswith('"') and len(cell) > 2:
@@ -131,7 +135,7 @@ def count(cell: str, column: str) -> int | None:
 def moment(
     cell: str, column: str, zone: tzinfo = UTC, day_first: bool | None = None
 ) -> tuple[datetime, int] | None:
-    """A time as naive UTC and its offset in minutes; None when blank. `zone` is for times without one.
+    """A time as naive UTC and its offset in minutes; None when blank. `zone`: of times without one.
 
     `2024-05-01 09:58:12 +0200`, ISO 8601, `dd.mm.yyyy HH:MM`, and with slashes or hyphens in the
     order that `day_first` names (None: not known, refused).
@@ -147,6 +151,11 @@ def moment(
 
 @lru_cache(maxsize=32768)
 def _moment(text: str, zone: tzinfo, day_first: bool | None) -> tuple[datetime, int]:
+    if len(text) == 25 and text[4] == "-" and text[19] == " " and text[20] in "+-":
+        # As Shopify writes it; the general way below takes five times as long.
+        minutes = int(text[21:23]) * 60 + int(text[23:25])
+        offset = timedelta(minutes=minutes if text[20] == "+" else -minutes)
+        return _known(datetime.fromisoformat(text[:19]), offset)
     if slashed := SLASHED.fullmatch(text):
         text = _turned(slashed, day_first)
     text = re.sub(r"\s*(?:UTC|GMT|Z)$", "+0000", text)
@@ -154,8 +163,11 @@ def _moment(text: str, zone: tzinfo, day_first: bool | None) -> tuple[datetime, 
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         at = at.replace(tzinfo=zone)
-    offset = at.utcoffset() or timedelta()
-    utc = (at - offset).replace(tzinfo=None)
+    return _known(at.replace(tzinfo=None), at.utcoffset() or timedelta())
+
+
+def _known(local: datetime, offset: timedelta) -> tuple[datetime, int]:
+    utc = local - offset
     if not 1970 <= utc.year <= 2200:
         raise ValueError
     return utc, int(offset.total_seconds()) // 60
@@ -249,7 +261,8 @@ def scrubber(header: list[str]) -> Callable[[list[str]], list[str]] | None:
 
 def _without_cards_by_line(cell: str) -> str:
     """Free text; lines about tracking are left alone, since their numbers look alike."""
-    if not CARD.search(cell):
-        return cell
-    lines = cell.split("\n")
-    return "\n".join(line if "track" in line.casefold() else without_cards(line) for line in lines)
+    lines = [
+        line if len(line) < 13 or "track" in line.casefold() else without_cards(line)
+        for line in cell.split("\n")
+    ]
+    return "\n".join(lines)

@@ -75,7 +75,7 @@ def _tell(result: Result, dry_run: bool) -> None:
         (_("updated"), tally.updated),
         (_("unchanged"), tally.unchanged),
     ):
-        parts = ", ".join(f"{figures[thing]:,} {thing}" for thing in THINGS if figures[thing])
+        parts = ", ".join(_counted(thing, figures[thing]) for thing in THINGS if figures[thing])
         click.echo(f"  {name}: {parts or 0}")
     for currency, (orders, refunded) in sorted(tally.totals.items()):
         click.echo(
@@ -91,6 +91,18 @@ def _tell(result: Result, dry_run: bool) -> None:
         click.echo(_("  put aside: %(rows)s", rows=_rows(tally.quarantined)))
         for line, reason in result.quarantined[:SHOWN]:
             click.echo(_("    line %(line)s: %(reason)s", line=line, reason=reason))
+
+
+def _counted(thing: str, count: int) -> str:
+    one = {
+        "members": _("member"),
+        "orders": _("order"),
+        "lines": _("line"),
+        "payments": _("payment"),
+        "refunds": _("refund"),
+        "products": _("product"),
+    }
+    return f"1 {one[thing]}" if count == 1 else f"{count:,} {_(thing)}"
 
 
 def _rows(count: int) -> str:

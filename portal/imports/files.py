@@ -1,4 +1,4 @@
-"""A CSV file as people really have them: any usual encoding, quoting and line end, read as a stream."""
+"""A CSV file as people really have them: any usual encoding, quoting and line end, as a stream."""
 
 import codecs
 import csv
@@ -53,7 +53,7 @@ def fold(name: str) -> str:
 
 
 def look_at(path: str | Path) -> Source:
-    """Read a file once, without keeping it: digest, encoding, delimiter, header. Raises Unreadable."""
+    """Read a file once, keeping nothing: digest, encoding, delimiter, header. Raises Unreadable."""
     path = Path(path)
     try:
         with path.open("rb") as stream:
@@ -151,7 +151,7 @@ def _delimiter(line: str) -> str:
 
 
 class _Lines:
-    """Physical lines, with those of the current record held so that a broken one can be given back."""
+    """Physical lines; those of the current record are held, so that they can be given back."""
 
     def __init__(self, stream: IO[str]) -> None:
         self.stream = stream

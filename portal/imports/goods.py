@@ -1,4 +1,4 @@
-"""Products, known by the SKU as the shop writes it; title and price are those of the newest order."""
+"""Products, known by the SKU as the shop writes it, with title and price of the newest order."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -64,10 +64,10 @@ class Goods:
             seen_at, *told = self.known[sku]
             if not titled or at <= as_moment(seen_at):
                 continue
-            tells = (line.title, line.vendor or told[1], told[2] if line.price is None else line.price,
-                     currency)  # fmt: skip
-            changed.append((*tells, at, id_))
-            if tells != tuple(told):
+            vendor, price = line.vendor or told[1], told[2] if line.price is None else line.price
+            now = (line.title, vendor, price, currency)
+            changed.append((*now, at, id_))
+            if now != tuple(told):
                 self.work.change("products", id_)
         self.work.writer.insert(Product, ("id", "shop", "sku", *TELLS, "seen_at"), made)
         self.work.writer.update(Product, (*TELLS, "seen_at"), changed)

@@ -15,7 +15,7 @@ def number(cell: str) -> str:
 
 
 def groups(rows: Iterable[Row], place: int) -> Iterator[list[Row]]:
-    """Consecutive rows with the same name in `place`; a row without a name belongs to the one above.
+    """Consecutive rows with the same name in `place`; a nameless row belongs to the one above.
 
     Blank rows between two orders are groups of their own, inside an order they change nothing.
     """
@@ -54,7 +54,7 @@ def records(
         if scrub:
             for row in group:
                 scrub(row[1])
-        if not any(cell.strip() for cell in group[0][1]) and not group[0][2]:
+        if not group[0][1][place] and not group[0][2] and not "".join(group[0][1]).strip():
             yield Nothing([row[0] for row in group])
             continue
         key = number(group[0][1][place])

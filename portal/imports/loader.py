@@ -12,8 +12,8 @@ from peewee import IntegrityError
 from portal.imports import raw
 from portal.imports.arrivals import take_customers, take_payments
 from portal.imports.bulk import DryWriter, Writer
-from portal.imports.models import Batch
 from portal.imports.goods import Goods
+from portal.imports.models import Batch
 from portal.imports.people import Contact, People
 from portal.imports.purchases import Purchases, contact
 from portal.imports.readers import Context
@@ -85,11 +85,14 @@ class Loader:
             if isinstance(record, OrderRecord):
                 people = People(work, [contact(record)])
                 found = people.match(contact(record))
-                work.newly["members"] |= {found} - {None}
                 Goods(work, [line.sku for line in record.lines]).meet(record.lines)
             elif isinstance(record, CustomerRecord):
                 named = Contact(record.email, record.phone, record.name, record.external_id)
-                work.newly["members"] |= {People(work, [named]).match(named)} - {None}
+                found = People(work, [named]).match(named)
+            else:
+                continue
+            if found:
+                work.newly["members"].add(found)
         for thing, ids in work.newly.items():
             self.met[thing] |= ids
 

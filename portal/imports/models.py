@@ -1,4 +1,4 @@
-"""The tables of imports: batches, what was put aside, the raw rows, and money whose order is not there yet."""
+"""The tables of imports: batches, what was put aside, raw rows, and money without its order yet."""
 
 from peewee import (
     BigIntegerField,
@@ -51,7 +51,7 @@ class QuarantinedRow(Base):
 
 
 class RawRow(Base):
-    """The rows of one record as they stood in the file, so that a better reading needs no new export."""
+    """A record's rows as they stood in the file, so that a better reading needs no new export."""
 
     batch = ForeignKeyField(Batch, backref="raw_rows", on_delete="CASCADE", index=False)
     shop = CharField(max_length=60)

@@ -1,4 +1,4 @@
-"""Tracking numbers, wherever a shop keeps them: a column of their own or a line of the order's notes."""
+"""Tracking numbers, wherever a shop keeps them: in a column of their own or in an order's notes."""
 
 import re
 

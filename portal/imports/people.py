@@ -1,4 +1,4 @@
-"""Who is who: people match by customer id, then e-mail, then phone where neither side has an e-mail.
+"""Who is who: people match by customer id, then e-mail, then phone where neither has an e-mail.
 
 Never by name. Import makes people, not sign-ins: an address comes in unverified, and somebody who
 has joined, or works for the shop, gets no further address from a file.
@@ -177,8 +177,8 @@ class People:
     def write(self) -> None:
         """Write everybody who is new, and what is new of everybody else."""
         writer = self.work.writer
-        columns = ("id", "number", "username", "name", "source", "version", "created_at")
-        writer.insert(Member, columns, self.members)
+        whole = ("id", "number", "username", "name", "source", "version", "created_at")
+        writer.insert(Member, whole, self.members)
         writer.update(Member, ("name",), [(name, id_) for id_, name in self.renamed.items()])
         columns = ("member", "address", "folded", "source", "created_at")
         writer.insert(EmailAddress, columns, self.emails)

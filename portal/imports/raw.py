@@ -8,13 +8,15 @@ from portal.imports.bulk import lookup
 from portal.imports.models import QuarantinedRow, RawRow
 from portal.imports.work import Work
 
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 def text(rows: list[list[str]]) -> str:
     """Rows as JSON, blank cells at their ends left away."""
     for cells in rows:
         while cells and not cells[-1]:
             cells.pop()
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    return encode(rows)
 
 
 def digest(rows: list[list[str]], seed: str) -> tuple[str, str]:

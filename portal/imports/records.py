@@ -1,4 +1,4 @@
-"""What a file says, free of the file's own layout: readers make these records, the loader keeps them."""
+"""What a file says, free of its layout: readers make these records, the loader keeps them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,7 +29,7 @@ class Address:
 
 @dataclass(slots=True)
 class LineRecord:
-    """One line of an order; money in minor units, `price` per piece, None when the file has none."""
+    """One line of an order; money in minor units, `price` per piece, None when there is none."""
 
     title: str
     quantity: int

@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from peewee import fn
 
 from portal.catalog.models import Product
-
 from portal.imports.cells import scrubber
 from portal.imports.dayorder import day_first
 from portal.imports.files import Source, Unreadable, look_at, rows
@@ -140,7 +139,7 @@ def _reader(source: Source, kind: str | None) -> Reader:
 
 def _lacks(kind: str, missing: list[str]) -> Unreadable:
     sentence = _(
-        "This is no file that can be imported. For %(kind)s, the nearest kind, it lacks: %(columns)s.",
+        "This file can't be imported. For %(kind)s, the nearest kind, it lacks: %(columns)s.",
         kind=kind,
         columns=", ".join(missing),
     )

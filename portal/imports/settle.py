@@ -18,6 +18,8 @@ from portal.payments.models import Payment, Refund
 
 PAID = frozenset({"paid", "partially_paid", "partially_refunded", "refunded"})
 SUMMARY = "summary"
+Table = type[Payment] | type[Refund]
+Known = dict[int, dict[str, tuple[int, int, str]]]  # by order and key: id, amount, method
 MOVEMENT = ("order", "member", "key", "at", "amount", "currency", "method", "gateway",
             "card_brand", "summary", "reference", "created_at")  # fmt: skip
 WAITS = ("shop", "number", "key", "kind", "at", "amount", "currency", "method", "gateway",
@@ -26,7 +28,7 @@ WAITS = ("shop", "number", "key", "kind", "at", "amount", "currency", "method", 
 
 @dataclass(slots=True)
 class Bill:
-    """One order as far as its money goes. `paid` is None where the file says nothing of payments."""
+    """One order as far as its money goes. `paid`: None where the file tells of no payments."""
 
     order_id: int
     number: str
@@ -63,16 +65,19 @@ class Settlement:
     def __init__(self, work: Work, bills: Iterable[Bill]) -> None:
         self.work = work
         self.bills = list(bills)
-        self.known = {Payment: self._known(Payment), Refund: self._known(Refund)}
-        self.made: dict[type, list[tuple[object, ...]]] = {Payment: [], Refund: []}
-        self.changed: dict[type, list[tuple[object, ...]]] = {Payment: [], Refund: []}
-        self.gone: dict[type, list[int]] = {Payment: [], Refund: []}
+        self.known: dict[Table, Known] = {
+            Payment: self._known(Payment),
+            Refund: self._known(Refund),
+        }
+        self.made: dict[Table, list[tuple[object, ...]]] = {Payment: [], Refund: []}
+        self.changed: dict[Table, list[tuple[object, ...]]] = {Payment: [], Refund: []}
+        self.gone: dict[Table, list[int]] = {Payment: [], Refund: []}
         self.refunded: list[tuple[int, int]] = []
         self.altered: set[int] = set()
 
-    def _known(self, model: type) -> dict[int, dict[str, tuple[int, int, str]]]:
+    def _known(self, model: Table) -> Known:
         old = [bill.order_id for bill in self.bills if not bill.new]
-        known: dict[int, dict[str, tuple[int, int, str]]] = defaultdict(dict)
+        known: Known = defaultdict(dict)
         names = ("order", "key", "id", "amount", "method")
         for order, key, id_, amount, method in lookup(model, names, "order", old):
             known[order][key] = (id_, amount, method)
@@ -92,7 +97,7 @@ class Settlement:
         self.work.writer.delete(WaitingTransaction, [row[0] for row in rows])
 
     def settle(self) -> None:
-        """Write what is new, replace summaries, keep each order's refunded sum at least at what moved."""
+        """Write what is new, replace summaries, and raise refunded sums to what really moved."""
         for bill in self.bills:
             self._moves(bill)
             self._payment_summary(bill)
@@ -107,7 +112,8 @@ class Settlement:
 
     def _moves(self, bill: Bill) -> None:
         for key, move in bill.moves.items():
-            model, thing = (Refund, "refunds") if move.kind == "refund" else (Payment, "payments")
+            model: Table = Refund if move.kind == "refund" else Payment
+            thing = "refunds" if model is Refund else "payments"
             if key in self.known[model][bill.order_id]:
                 self.work.tally.unchanged[thing] += 1
                 continue
@@ -123,7 +129,7 @@ class Settlement:
             self.refunded.append((refunds, bill.order_id))
             self.altered.add(bill.order_id)
 
-    def _sum(self, model: type, order_id: int) -> int:
+    def _sum(self, model: Table, order_id: int) -> int:
         known = self.known[model][order_id].items()
         return sum(amount for key, (_id, amount, _method) in known if key != SUMMARY)
 
@@ -139,7 +145,7 @@ class Settlement:
         self._summary(Refund, "refunds", bill, max(left, 0), bill.refunded_at)
 
     def _summary(
-        self, model: type, thing: str, bill: Bill, amount: int, at: datetime | None
+        self, model: Table, thing: str, bill: Bill, amount: int, at: datetime | None
     ) -> None:
         """Have a summary of `amount`, or none where that is zero."""
         tally = self.work.tally

@@ -1,5 +1,7 @@
 """What a batch leaves in its members' timelines: one event each, however many orders came."""
 
+from typing import Any
+
 from peewee import fn
 
 from portal.imports.bulk import Writer
@@ -19,7 +21,7 @@ def tell_members(batch: Batch) -> None:
         .tuples()
     )
     at, writer = now(), Writer()
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (member, "orders.imported", at, str(batch.id), {"count": count, "file": batch.file})
         for member, count in counts
     ]

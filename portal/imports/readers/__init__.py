@@ -38,14 +38,14 @@ class Reader(Protocol):
     DATES: tuple[str, ...]
 
     def recognise(self, header: Iterable[str]) -> list[str]:
-        """The columns that the folded header lacks, as people know them; [] when it is this kind."""
+        """The columns that the folded header lacks, by their usual names; [] when it is its own."""
 
     def read(self, rows: Iterable[Row], context: Context) -> Iterator[Record]:
         """Rows of the file to records, in order; never more than one record in memory."""
 
 
 def lacking(required: tuple[tuple[str, ...], ...], header: Iterable[str]) -> list[str]:
-    """Those of `required` that a folded header lacks, by their usual name; each names all that serve."""
+    """Those of `required` that a folded header lacks; each lists all names that serve."""
     known = set(header)
     return [names[0] for names in required if not known.intersection(map(fold, names))]
 

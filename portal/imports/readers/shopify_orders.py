@@ -20,6 +20,7 @@ from portal.imports.cells import (
     wrong,
 )
 from portal.imports.grouping import records
+from portal.imports.order_columns import ADDRESS, NAMES
 from portal.imports.parcels import tracking_numbers
 from portal.imports.readers import Context, lacking
 from portal.imports.records import Address, LineRecord, OrderRecord, Row
@@ -36,60 +37,6 @@ REQUIRED = (
 DATES = ("createdat", "processedat", "paidat", "fulfilledat", "cancelledat", "canceledat")
 PAID = frozenset({"paid", "partially_paid", "partially_refunded", "refunded"})
 FINANCIAL = PAID | {"authorized", "expired", "pending", "voided"}
-
-# What a record calls a cell, and the folded names under which files have it.
-NAMES = {
-    "number": ("name",),
-    "email": ("email",),
-    "phone": ("phone",),
-    "id": ("id",),
-    "currency": ("currency",),
-    "created": ("createdat", "processedat"),
-    "paid": ("paidat",),
-    "fulfilled": ("fulfilledat",),
-    "cancelled": ("cancelledat", "canceledat"),
-    "financial": ("financialstatus",),
-    "fulfilment": ("fulfillmentstatus", "fulfilmentstatus"),
-    "subtotal": ("subtotal",),
-    "shipping": ("shipping", "shippinglineprice"),
-    "taxes": ("taxes", "totaltax"),
-    "total": ("total",),
-    "discount": ("discountamount",),
-    "discount_code": ("discountcode",),
-    "shipping_method": ("shippingmethod", "shippinglinetitle"),
-    "refunded": ("refundedamount",),
-    "outstanding": ("outstandingbalance",),
-    "method": ("paymentmethod",),
-    "references": ("paymentreferences", "paymentreference", "paymentreference(deprecated)"),
-    "note": ("notes", "note"),
-    "attributes": ("noteattributes",),
-    "tags": ("tags",),
-    "source": ("source", "sourcename"),
-    "tracking": ("trackingnumber", "trackingnumbers", "fulfillmenttrackingnumber"),
-    "quantity": ("lineitemquantity",),
-    "title": ("lineitemname",),
-    "price": ("lineitemprice",),
-    "sku": ("lineitemsku",),
-    "line_discount": ("lineitemdiscount",),
-    "line_status": ("lineitemfulfillmentstatus",),
-    "vendor": ("vendor",),
-    "line_tax": ("tax1price",),
-    "tx_amount": ("transactionamount",),
-    "tx_kind": ("transactionkind",),
-    "tx_status": ("transactionstatus",),
-}
-TELLS = tuple(NAMES)
-ADDRESS = {
-    "name": ("name",),
-    "company": ("company",),
-    "street1": ("address1", "street"),
-    "street2": ("address2",),
-    "city": ("city",),
-    "zip": ("zip",),
-    "province": ("province", "provincename"),
-    "country": ("country",),
-    "phone": ("phone",),
-}
 
 
 def recognise(header: Iterable[str]) -> list[str]:
@@ -114,7 +61,7 @@ class _Sheet:
                 if spelling in context.columns:
                     self.place[name] = context.columns[spelling]
                     break
-        context.absent = frozenset(TELLS) - frozenset(self.place)
+        context.absent = frozenset(NAMES) - frozenset(self.place)
         self.addresses = {
             kind: {
                 field: context.columns[f"{kind}{spelling}"]

@@ -1,31 +1,55 @@
 """What makes one account worth entering: points spent, things saved, a look by the shop."""
 
+from portal.demo.portrait import portrait
 from portal.lib.db import write_tx
 from portal.loyalty.vouchers import adjust, redeem
 from portal.members.models import Member
 from portal.orders.models import Order
+from portal.profiles.models import Picture, Profile
+from portal.profiles.picture import encode_picture
 from portal.staff.models import Look, Note
 from portal.wishlist.listing import find_product
 from portal.wishlist.models import WishlistItem
 
 GOODWILL = "The lid of your canister arrived chipped. With our apologies."
 NOTE = "Asked by telephone for the rust glaze only. Saturdays are best for a call back."
+BIO = (
+    "Green tea in the morning, hojicha after nine.\n"
+    "Looking for anybody in Ghent who wants to learn the whisk together."
+)
+SHOWN = {"name": "everyone", "picture": "everyone", "bio": "everyone", "location": "members"}
 WISHES = {
     "FK-OBE-100": "",
     "FK-BOW-MOS": "With the whisk, for Mam's birthday",
     "FK-MCH": "",
-    "FK-ADV-24": "",
+    "FK-GIF": "",
     "FK-IRO": "Once the old one gives up",
 }
 
 
 def settle_in(hero: Member, agent: Member) -> None:
     """Let the hero use the shop through the same verbs as everybody; again, it adds nothing."""
+    _write_profile(hero)
     _save_wishes(hero)
     adjust(hero, 150, GOODWILL, by=agent, key="demo-chipped-lid")
     if hero.points_accounts.get().balance >= 500:
         redeem(hero, 500, "demo-first-voucher")
     _be_looked_at(hero, agent)
+
+
+def _write_profile(hero: Member) -> None:
+    Profile.write(
+        hero,
+        name=hero.name,
+        username="lotte",
+        bio=BIO,
+        location="Ghent",
+        links=["https://lotte.example/tea-notes"],
+    )
+    for field, audience in SHOWN.items():
+        Profile.show_to(hero, field, audience)
+    if not hero.pictures.exists():
+        Picture.keep(hero, *encode_picture(portrait()))
 
 
 def _save_wishes(hero: Member) -> None:

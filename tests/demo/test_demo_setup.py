@@ -92,6 +92,7 @@ def test_the_hero_has_orders_points_wishes_and_was_looked_at(loaded):
     assert member.orders.count() == 17
     assert member.points_accounts.get().pending == 82
     assert member.wishlist_items.count() >= 1
+    assert (member.username, member.pictures.count()) == ("lotte", 1)
     assert {"wishlist.saved", "points.adjusted", "staff.looked", "staff.noted"} <= kinds
 
 

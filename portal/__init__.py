@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
-from peewee import OperationalError
+from peewee import DatabaseError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
@@ -26,7 +26,7 @@ from portal.members.views import members
 from portal.orders.views import orders
 from portal.payments.views import payments
 from portal.profiles.views import profiles
-from portal.shop.models import settings
+from portal.shop.models import Settings, settings
 from portal.shop.views import shop
 from portal.staff.views import staff
 from portal.wishlist.views import wishlist
@@ -131,12 +131,18 @@ def _teach_templates(app: Flask) -> None:
         iso=dates.iso,
     )
     env.globals.update(
-        _=text._, ngettext=text.ngettext, current_member=guard.current_member, DEMO=app.config["DEMO"]
+        _=text._,
+        ngettext=text.ngettext,
+        current_member=guard.current_member,
+        DEMO=app.config["DEMO"],
     )
 
     @app.context_processor
     def shop_settings() -> dict[str, object]:
-        return {"shop": settings()}
+        try:
+            return {"shop": settings()}
+        except DatabaseError:  # the page that says so must not need the database itself
+            return {"shop": Settings()}
 
 
 def _health() -> tuple[str, int]:

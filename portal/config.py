@@ -49,12 +49,16 @@ def read_config(*, demo: bool = False, **given: str) -> Config:
     stored = _read_env_file(instance / "config.env")
 
     def setting(name: str, default: str = "") -> str:
-        return (given.get(name.lower()) or os.environ.get(name) or stored.get(name) or default).strip()
+        return (
+            given.get(name.lower()) or os.environ.get(name) or stored.get(name) or default
+        ).strip()
 
     base_url = _base_url(setting("BASE_URL", f"http://localhost:{setting('PORT', '8000')}"))
     name = "demo.sqlite3" if demo else "portal.sqlite3"
     own_file = f"sqlite:///{(instance / name).resolve()}"
-    database_url = given.get("database_url") or (own_file if demo else setting("DATABASE_URL", own_file))
+    database_url = given.get("database_url") or (
+        own_file if demo else setting("DATABASE_URL", own_file)
+    )
     if not database_url.startswith(("sqlite:///", "postgres://", "postgresql://")):
         raise WrongSetting("DATABASE_URL must start with sqlite:/// or postgresql://.")
     return Config(

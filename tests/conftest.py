@@ -119,7 +119,10 @@ def statements(app: Flask) -> Any:
 
 def _config(instance: Path, url: str) -> Any:
     return read_config(
-        instance=str(instance), database_url=url, base_url="http://localhost:8000", secret_key="k" * 43
+        instance=str(instance),
+        database_url=url,
+        base_url="http://localhost:8000",
+        secret_key="k" * 43,
     )
 
 

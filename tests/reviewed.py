@@ -11,13 +11,28 @@ from werkzeug.test import TestResponse
 
 from portal.lib.csrf import mask
 
-VOID = {"input", "br", "img", "meta", "link", "hr", "source", "path", "rect", "circle", "line", "use"}
+VOID = {
+    "input",
+    "br",
+    "img",
+    "meta",
+    "link",
+    "hr",
+    "source",
+    "path",
+    "rect",
+    "circle",
+    "line",
+    "use",
+}
 
 
 class ReviewedClient(FlaskClient):
     """`client.post(url, data)` carries a token; `csrf=False` leaves it out; `htmx=True` asks as htmx."""
 
-    def open(self, *args: Any, csrf: bool = True, htmx: bool = False, **kwargs: Any) -> TestResponse:
+    def open(
+        self, *args: Any, csrf: bool = True, htmx: bool = False, **kwargs: Any
+    ) -> TestResponse:
         """Send, then review what came."""
         headers = dict(kwargs.pop("headers", {}))
         if htmx:

@@ -40,7 +40,9 @@ def test_a_domain_imports_only_those_before_it(path: Path) -> None:
     if own in TOP:
         return
     assert own in ORDER, f"{own} is not in the order of domains"
-    later = {name for name in imported(path) if name in ORDER and ORDER.index(name) > ORDER.index(own)}
+    later = {
+        name for name in imported(path) if name in ORDER and ORDER.index(name) > ORDER.index(own)
+    }
     assert later == set()
     assert imported(path) & {"cli", "ops", "schema"} == set()
 

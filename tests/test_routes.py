@@ -46,7 +46,11 @@ def test_nobody_is_sent_to_the_sign_in(app: Flask, client, route: str) -> None:
     plain = client.open(address(route), method=method)
     swapped = client.open(address(route), method=method, htmx=True)
     assert (plain.status_code, plain.location.partition("?")[0]) == (303, "/sign-in")
-    assert (swapped.status_code, swapped.headers["HX-Redirect"], swapped.data) == (401, "/sign-in", b"")
+    assert (swapped.status_code, swapped.headers["HX-Redirect"], swapped.data) == (
+        401,
+        "/sign-in",
+        b"",
+    )
 
 
 @pytest.mark.parametrize("route", [r for r, who in ACCESS.items() if who in ("staff", "owner")])

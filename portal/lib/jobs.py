@@ -42,7 +42,9 @@ class JobSlot(Base):
         primary_key = CompositeKey("job", "slot")
 
 
-def periodic(name: str, minute: str = "*", hour: str = "*") -> Callable[[Callable[[], object]], object]:
+def periodic(
+    name: str, minute: str = "*", hour: str = "*"
+) -> Callable[[Callable[[], object]], object]:
     """Run a function at the crontab minutes, once whatever the number of workers and restarts."""
 
     def wrap(work: Callable[[], object]) -> object:

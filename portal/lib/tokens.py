@@ -8,7 +8,9 @@ import secrets
 from cryptography.fernet import Fernet, InvalidToken
 from flask import current_app
 
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 characters, none that looks like another (no 0 1 I O)
+ALPHABET = (
+    "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 characters, none that looks like another (no 0 1 I O)
+)
 
 
 def new_token() -> str:

@@ -96,9 +96,11 @@ def visit(browser: Browser, site: Site) -> Iterator[Any]:
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on(
             "console",
-            lambda message: troubles.append(message.text)
-            if message.type == "error" and "Failed to load resource" not in message.text
-            else None,
+            lambda message: (
+                troubles.append(message.text)
+                if message.type == "error" and "Failed to load resource" not in message.text
+                else None
+            ),
         )
         return page
 

@@ -98,12 +98,19 @@ def test_a_compiled_query_converts_what_the_database_keeps(app: Flask) -> None:
     member = make_member()
     made = make_order(member, "1048")
     query = Compiled(
-        lambda p: Order.select(Order.id, Order.placed_at, Member.name.alias("who"), Order.billing)
-        .join(Member)
-        .where(Order.number == p("number"))
+        lambda p: (
+            Order.select(Order.id, Order.placed_at, Member.name.alias("who"), Order.billing)
+            .join(Member)
+            .where(Order.number == p("number"))
+        )
     )
     row = query.first(number="1048")
-    assert (row.id, row.placed_at, row.who, row.billing) == (made.id, made.placed_at, member.name, {})
+    assert (row.id, row.placed_at, row.who, row.billing) == (
+        made.id,
+        made.placed_at,
+        member.name,
+        {},
+    )
     assert query.first(number="1049") is None
 
 

@@ -28,7 +28,7 @@ VOID = {
 
 
 class ReviewedClient(FlaskClient):
-    """`client.post(url, data)` carries a token; `csrf=False` leaves it out; `htmx=True` asks as htmx."""
+    """Posts carry a CSRF token unless `csrf=False`; `htmx=True` asks as htmx would."""
 
     def open(
         self, *args: Any, csrf: bool = True, htmx: bool = False, **kwargs: Any

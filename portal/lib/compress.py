@@ -8,7 +8,7 @@ SMALLEST = 700  # bytes; below it the header costs more than it saves
 
 
 def compress(response: Response) -> Response:
-    """Compress an HTML answer for a client that takes gzip (CSRF tokens are masked, see csrf.py)."""
+    """Compress HTML for a client that takes gzip (CSRF tokens are masked, see csrf.py)."""
     if (
         response.mimetype != "text/html"
         or response.direct_passthrough

@@ -1,4 +1,4 @@
-"""CSRF tokens that look different in each answer, so that compressed pages do not give them away."""
+"""CSRF tokens look different in each answer, so compressed pages do not give them away."""
 
 import base64
 import secrets

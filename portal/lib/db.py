@@ -1,4 +1,4 @@
-"""The database: SQLite on one box or PostgreSQL, one way to write, one way to make a hot query cheap."""
+"""The database: SQLite or PostgreSQL, one way to write, one way to make a hot query cheap."""
 
 import threading
 from collections import namedtuple
@@ -59,7 +59,7 @@ def is_sqlite() -> bool:
 
 @contextmanager
 def write_tx() -> Iterator[None]:
-    """One atomic write: BEGIN IMMEDIATE, one writer at a time in each process; nests as a savepoint."""
+    """One atomic write: BEGIN IMMEDIATE, one writer a process; nests as a savepoint."""
     if db.in_transaction():
         with db.atomic():
             yield

@@ -1,4 +1,4 @@
-"""Who may ask what: signed-in is the default, public is the exception, a foreign thing is not found."""
+"""Who may ask what: signed-in is the default, a foreign thing is not found."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -54,7 +54,7 @@ def init(app: Flask, load: Callable[[str], Any], sign_in_endpoint: str) -> None:
         if not current_user.is_authenticated:
             return to_sign_in(sign_in_endpoint)
         role = current_user.member.role
-        if access == "owner" and role != "owner" or access == "staff" and not role:
+        if (access == "owner" and role != "owner") or (access == "staff" and not role):
             abort(404)
         return None
 

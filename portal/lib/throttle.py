@@ -1,4 +1,4 @@
-"""Limits in the database: how often something may be asked, counted across processes and restarts."""
+"""Limits in the database: how often something may be asked, across processes and restarts."""
 
 import time
 from typing import NamedTuple

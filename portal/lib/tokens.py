@@ -8,9 +8,7 @@ import secrets
 from cryptography.fernet import Fernet, InvalidToken
 from flask import current_app
 
-ALPHABET = (
-    "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 characters, none that looks like another (no 0 1 I O)
-)
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32, no 0 1 I O
 
 
 def new_token() -> str:
@@ -24,7 +22,7 @@ def digest(token: str) -> str:
 
 
 def keyed(purpose: str, text: str) -> str:
-    """A short secret's hash, useless without SECRET_KEY: HMAC-SHA-256 in hex, bound to a purpose."""
+    """A short secret's hash, useless without SECRET_KEY: HMAC-SHA-256 in hex."""
     return hmac.new(_key(purpose), text.encode(), hashlib.sha256).hexdigest()
 
 
@@ -42,7 +40,7 @@ def unseal(sealed: str, purpose: str = "sealed") -> str | None:
 
 
 def new_code(length: int = 6) -> str:
-    """A code to read aloud and type: upper-case letters and digits without look-alikes (5 bits each)."""
+    """A code to read aloud and type: letters and digits without look-alikes (5 bits each)."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
@@ -52,7 +50,7 @@ def plain_code(typed: str) -> str:
 
 
 def check_character(body: str) -> str:
-    """The last character of a member number (Luhn mod 32 over ALPHABET): catches typos and swaps."""
+    """The last character of a member number (Luhn mod 32): catches typos and swaps."""
     total = 0
     for place, character in enumerate(reversed(body)):
         value = ALPHABET.index(character) * (2 if place % 2 == 0 else 1)

@@ -81,7 +81,7 @@ def no_script(browser: Browser, site: Site) -> Iterator[Page]:
 
 @pytest.fixture
 def visit(browser: Browser, site: Site) -> Iterator[Any]:
-    """`page = visit(member, width=390)`: a browser window, signed in, that fails on console errors."""
+    """`page = visit(member, width=390)`: a window, signed in, that fails on console errors."""
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 

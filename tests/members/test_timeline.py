@@ -72,7 +72,7 @@ def test_show_more_works_with_and_without_htmx(app: Flask, sign_in) -> None:
     where = f"/account/activity?after={after}"
     assert (page.count("You made the passkey"), where in page) == (30, True)
     rest = client.get(where, htmx=True).get_data(as_text=True)
-    assert (rest.count("<li>"), "<main" in rest) == (10, False)
+    assert (rest.count("<time "), "<main" in rest) == (10, False)
     whole = client.get(where).get_data(as_text=True)
     assert whole.count("You made the passkey") == 10
     assert client.get("/account/activity?after=garbled").status_code == 200

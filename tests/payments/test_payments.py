@@ -77,7 +77,7 @@ def test_htmx_gets_further_rows_or_another_year_alone(alice, at_home):
     year = at_home.get(
         "/account/payments?year=2025", htmx=True, headers={"HX-Target": "section#spending"}
     )
-    assert year.text.lstrip().startswith('<section class="stack near" id="spending"')
+    assert year.text.lstrip().startswith('<section id="spending"')
     assert "<html" in at_home.get("/account/payments?year=2025").text
 
 

@@ -14,7 +14,6 @@ from portal.imports.settle import Bill, Settlement, paid_by
 from portal.imports.state import COLUMNS, LINE, columns, lateness, line_rows, merged
 from portal.imports.work import Work
 from portal.lib.text import _
-from portal.members.models.search import terms_for_number
 from portal.orders.models import Fulfilment, Order, OrderLine
 from portal.payments.models import Payment, Refund
 
@@ -144,7 +143,6 @@ class Purchases:
         work.orders.add(order_id)
         if member:
             work.touched.add(member)
-            work.terms.update((member, term) for term in terms_for_number(record.number))
         mark, text = self.digests[record.number]
         work.raw.append((record.number, mark, record.lines_of_file[0], text))
 

@@ -10,6 +10,7 @@ from portal.lib.db import Compiled
 from portal.lib.money import format_money
 from portal.lib.text import _
 from portal.members.models import Member
+from portal.orders.address import addresses
 from portal.orders.listing import COLUMNS, key_of
 from portal.orders.models import Fulfilment, Order, OrderLine
 from portal.orders.movements import Movement, movements_of
@@ -56,6 +57,7 @@ class Detail:
     afterwards: list[BillRow]
     tax_included: int
     story: list[Moment]
+    addresses: list[tuple[str, str]]
 
 
 def detail(member: Member, key: str, after: int = -1) -> Detail | None:
@@ -95,10 +97,11 @@ def _whole(order: Any, after: int) -> Detail:
         next_line=shown[-1].position if len(rows) > LINES else None,
         parcels=[p for p, _at in parcels],
         parts=parts(order),
-        total=total(order),
+        total=total(order, _paid_with(order, moves)),
         afterwards=afterwards(order),
         tax_included=tax_included(order),
         story=_story(order, parcels, moves),
+        addresses=addresses(order),
     )
 
 
@@ -147,6 +150,12 @@ def _sent_words(order: Any, parcels: list[tuple[Parcel, datetime | None]]) -> st
     if len(carriers) == 1:
         return _("It left the shop with %(carrier)s.", carrier=carriers.pop())
     return _("It left the shop.")
+
+
+def _paid_with(order: Any, moves: list[Movement]) -> str:
+    """How the one payment was made that covers the order, as far as the shop's files tell."""
+    paid = [move for move in moves if move.kind == "payment" and move.status == "success"]
+    return paid[0].words if len(paid) == 1 and paid[0].amount == order.total else ""
 
 
 def _moved(move: Movement) -> Moment:

@@ -53,7 +53,7 @@ class Order(Base):
     pay_method = CharField(max_length=200, default="")
     billing = JSONField(
         default=dict
-    )  # name, company, street, street2, city, zip, province, country, phone
+    )  # name, company, street1, street2, city, zip, province, country, phone
     delivery = JSONField(default=dict)  # the same keys
     note = TextField(default="")
     tags = CharField(max_length=500, default="")

@@ -4,6 +4,9 @@ from typing import Any, NamedTuple
 
 from portal.lib.text import _
 
+_SOFTWARE = {"", "manual", "custom", "shopify payments", "stripe", "other", "summary"}
+_PLAINER = {"paypal express checkout": "PayPal", "bank deposit": "bank transfer", "cash": "cash"}
+
 
 class BillRow(NamedTuple):
     """A row of the bill in minor units; `kind` is sum, up (came back), stop (still owed) or ""."""
@@ -32,11 +35,21 @@ def parts(order: Any) -> list[BillRow]:
     return rows
 
 
-def total(order: Any) -> BillRow:
-    """The total, with the way it was paid."""
-    if order.outstanding > 0 or not order.pay_method or order.pay_status != "paid":
+def total(order: Any, paid_with: str = "") -> BillRow:
+    """The total, with the way it was paid where that is known by a name that people use."""
+    if order.outstanding > 0 or order.pay_status != "paid":
         return BillRow(_("Total"), order.total, kind="sum")
-    return BillRow(_("Paid with %(method)s", method=order.pay_method), order.total, kind="sum")
+    method = readable_method(paid_with) or readable_method(order.pay_method)
+    words = _("Paid with %(method)s", method=method) if method else _("Paid")
+    return BillRow(words, order.total, kind="sum")
+
+
+def readable_method(method: str) -> str:
+    """A way to pay as people call it; "" for what only tells which software took the money."""
+    plain = method.replace("_", " ").strip()
+    if plain.casefold() in _SOFTWARE:
+        return ""
+    return _PLAINER.get(plain.casefold(), plain)
 
 
 def afterwards(order: Any) -> list[BillRow]:

@@ -11,6 +11,7 @@ from portal.orders import movements
 from portal.orders.listing import key_of, shared_number
 from portal.orders.models import Order
 from portal.orders.movements import Movement
+from portal.orders.totals import readable_method
 from portal.payments.models import Payment, Refund
 
 SIZE = 25
@@ -56,7 +57,7 @@ def words_of(row: Any) -> str:
     """How it was paid, as a person says it: `Visa 4242`, else what the shop's file names."""
     if row.card_brand and row.card_last4:
         return f"{row.card_brand} {row.card_last4}"
-    return row.card_brand or row.method or row.gateway.replace("_", " ").capitalize()
+    return row.card_brand or readable_method(row.method) or readable_method(row.gateway)
 
 
 def _kind(row: Any) -> str:

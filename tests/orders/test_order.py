@@ -95,7 +95,7 @@ def test_the_bill_adds_up_with_every_part_named(alice, at_home):
         ("Shipping Bpost", "€4.90"),
         ("Tax", "€7.35"),
         ("Not itemised by the shop", "-€0.02"),
-        ("Total", "€108.23"),
+        ("Paid", "€108.23"),
         ("Back with you", "-€18.50"),
         ("What you paid in the end", "€89.73"),
     ]
@@ -105,7 +105,10 @@ def test_tax_that_the_prices_hold_is_a_note_not_a_row(alice, at_home):
     order = make_order(alice, "1048", total=1210)
     Order.update(tax=210, not_itemised=-210).where(Order.id == order.id).execute()
     answer = at_home.get("/account/orders/1048")
-    assert bill(answer) == [("Sencha, first flush, 100 g Save", "€12.10"), ("Total", "€12.10")]
+    assert bill(answer) == [
+        ("Sencha, first flush, 100 g Save", "€12.10"),
+        ("Paid with Visa", "€12.10"),
+    ]
     assert "The prices hold €2.10 of tax." in answer.text
 
 
@@ -199,3 +202,35 @@ def test_staff_numbers_stand_for_those_of_the_import(alice, at_home):
         text = at_home.get(url).text
         assert "323211112222333344445555" not in text
         assert "https://www.royalmail.com/track-your-item#/tracking-results/QG123456785GB" in text
+
+
+def test_one_address_for_both_stands_once_with_its_country_in_words(alice, at_home):
+    home = {"name": "Alice Janssens", "street1": "Coupure 12", "zip": "9000", "city": "Gent"}
+    make_order(alice, "1", delivery=home | {"country": "BE"}, billing=home | {"country": "BE"})
+    make_order(alice, "2", delivery=home, billing={"company": "Tea & Co", "country": "Peru"})
+    make_order(alice, "3", delivery={"country": "GB"})
+    found = [
+        re.findall(
+            r"<div><dt>([^<]+to)</dt><dd>([^<]+)</dd>", at_home.get(f"/account/orders/{n}").text
+        )
+        for n in (1, 2, 3)
+    ]
+    assert found == [
+        [("Sent and billed to", "Alice Janssens, Coupure 12, 9000 Gent, Belgium")],
+        [
+            ("Sent to", "Alice Janssens, Coupure 12, 9000 Gent"),
+            ("Billed to", "Tea &amp; Co, Peru"),
+        ],
+        [],
+    ]
+
+
+def test_how_it_was_paid_reads_as_people_call_it(alice, at_home):
+    for method, words in (
+        ("Shopify Payments", "Paid"),
+        ("PayPal Express Checkout", "Paid with PayPal"),
+        ("Bank Deposit", "Paid with bank transfer"),
+    ):
+        order = make_order(alice, pay_method=method)
+        Payment.delete().where(Payment.order == order).execute()
+        assert bill(at_home.get(f"/account/orders/{order.number}"))[-1] == (words, "€87.40")

@@ -75,7 +75,7 @@ def signed_in() -> bool:
     return bool(current_user.is_authenticated)
 
 
-def find_or_404(query: ModelSelect, *where: Any) -> Any:
+def find_or_404(query: "ModelSelect[Any]", *where: Any) -> Any:
     """The one row of a query that starts at what the person may see; otherwise 404."""
     found = query.where(*where).first()
     if found is None:

@@ -55,6 +55,6 @@ def mail_link(member: Member) -> str:
 def open_link(token: str) -> Member | None:
     """Use a sign-in link up: its member for exactly one caller, None for everybody else."""
     link = OneTimeLink.find(token, "sign-in")
-    if link is None or link.member.is_staff or not link.use():
+    if link is None or link.member is None or link.member.is_staff or not link.use():
         return None
     return link.member

@@ -66,7 +66,7 @@ def timeline(
     if cursor:
         at, row_id = cursor
         query = query.where((Event.at < at) | ((Event.at == at) & (Event.id < row_id)))
-    page = slice_after(query.namedtuples(), size, "at")
+    page = slice_after(list(query.namedtuples()), size, "at")
     return Page([_entry(row, for_staff) for row in page.rows], page.next)
 
 

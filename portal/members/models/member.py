@@ -99,7 +99,7 @@ class Member(Base):
                     (Member.id == self.id) & Member.user_handle.is_null()
                 ).execute()
             self.user_handle = Member.get_by_id(self.id).user_handle
-        return bytes(self.user_handle)
+        return bytes(self.user_handle or b"")
 
     @classmethod
     def by_number(cls, text: str) -> "Member | None":

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from peewee import CharField, CompositeKey, ForeignKeyField
 
@@ -91,7 +92,7 @@ def find_members(text: str, limit: int = 12) -> Sequence[int]:
         )
         query = query.where(SearchTerm.member_id.in_(also))
     found: dict[int, None] = {}
-    for (member_id,) in query.limit(limit * 4).tuples():
+    for (member_id,) in list(query.limit(limit * 4).tuples()):  # type: ignore[misc]
         found[member_id] = None
         if len(found) == limit:
             break
@@ -111,5 +112,5 @@ def _typed(text: str) -> list[str]:
     return [word[:LONGEST] for word in words(text)]
 
 
-def _begins(model: type[SearchTerm], word: str):  # type: ignore[no-untyped-def]
+def _begins(model: Any, word: str) -> Any:
     return (model.term >= word) & (model.term < word + "\U0010ffff")

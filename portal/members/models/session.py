@@ -45,7 +45,7 @@ class Session(Base):
         return token
 
     @classmethod
-    def live(cls, member: Member) -> ModelSelect:
+    def live(cls, member: Member) -> "ModelSelect[Session]":
         """The sessions of a member that still work, the one used last first."""
         moment = now()
         return (
@@ -105,7 +105,7 @@ class SignedIn:
         self.device: str = row.device  # type: ignore[attr-defined]
         fields = {field: getattr(row, field) for field in _MEMBER}
         self.member = Member(**fields)
-        self.member._dirty.clear()
+        self.member._dirty.clear()  # type: ignore[attr-defined]
 
     def get_id(self) -> str:
         """What flask-login keeps in the browser's cookie."""

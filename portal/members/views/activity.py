@@ -1,6 +1,7 @@
 """Everything that happened, as the member reads it."""
 
 from itertools import groupby
+from typing import Any
 
 from flask import request, url_for
 from werkzeug.wrappers import Response
@@ -24,7 +25,7 @@ def activity() -> Response:
     if entries.next:
         more = url_for("members.activity", group=group or None, after=entries.next)
     cursor = read_cursor(after)
-    shown = {
+    shown: dict[str, Any] = {
         "days": [(at, list(lines)) for at, lines in groupby(entries.rows, lambda e: day(e.at))],
         "last_day": day(cursor[0]) if cursor and asked() else "",
         "more_url": more,

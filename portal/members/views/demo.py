@@ -57,8 +57,8 @@ def _door(who: str) -> Door | None:
         email = EmailAddress.find(MEMBER)
         words = _("a member with years of orders")
         return Door(who, email.member, words) if email and not email.member.role else None
-    words = {"agent": _("an agent at the desk"), "owner": _("the owner")}.get(who)
-    member = (
-        Member.select().where(Member.role == who).order_by(Member.id).first() if words else None
-    )
-    return Door(who, member, words) if member and words else None
+    roles = {"agent": _("an agent at the desk"), "owner": _("the owner")}
+    if who not in roles:
+        return None
+    member = Member.select().where(Member.role == who).order_by(Member.id).first()
+    return Door(who, member, roles[who]) if member else None

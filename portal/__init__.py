@@ -145,10 +145,10 @@ def _teach_templates(app: Flask) -> None:
             return {"shop": Settings()}
 
 
-def _health() -> tuple[str, int]:
+def _health() -> tuple[str, dict[str, str]]:
     """Whether this process reaches its database, for the supervisor and a proxy."""
     db.execute_sql("SELECT 1")
-    return "ok\n", 200
+    return "ok\n", {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _harden(response: Response) -> Response:

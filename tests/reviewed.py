@@ -26,6 +26,8 @@ VOID = {
     "use",
 }
 
+FRAGMENTS = ("/account/cards/", "/staff/search", "/staff/settings/accent")
+
 
 class ReviewedClient(FlaskClient):
     """Posts carry a CSRF token unless `csrf=False`; `htmx=True` asks as htmx would."""
@@ -45,7 +47,8 @@ class ReviewedClient(FlaskClient):
         _forget_request()
         if answer.mimetype == "text/html" and answer.data and not 300 <= answer.status_code < 400:
             error = answer.status_code >= 400 and answer.status_code != 422
-            review(answer.get_data(as_text=True), whole=not htmx or error)
+            whole = error or not (htmx or answer.request.path.startswith(FRAGMENTS))
+            review(answer.get_data(as_text=True), whole=whole)
         return answer
 
     def _token(self) -> str:

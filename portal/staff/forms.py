@@ -3,6 +3,7 @@
 import re
 
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from portal.lib.forms import Form, LineField
@@ -74,7 +75,7 @@ class PersonForm(Form):
     )
     role = RadioField(
         _("Role"),
-        choices=[("agent", _("Agent")), ("owner", _("Owner"))],
+        choices=[SelectChoice("agent", _("Agent")), SelectChoice("owner", _("Owner"))],
         default="agent",
         validate_choice=False,
     )

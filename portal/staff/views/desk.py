@@ -18,12 +18,12 @@ RECENT = 8
 
 @staff.get("")
 def desk() -> Response:
-    """The search, its answer, and below an empty one whom this agent looked at last."""
+    """The search, its answer, and beside it whom this agent looked at last."""
     answer = _answer()
     if asked():
-        return partial("staff/_found.html", answer=answer, recent=_recent(answer), whole=True)
+        return partial("staff/_found.html", answer=answer, whole=True)
     first_run = not answer.typed and _nothing_imported()
-    return page("staff/desk.html", answer=answer, recent=_recent(answer), first_run=first_run)
+    return page("staff/desk.html", answer=answer, recent=_recent(), first_run=first_run)
 
 
 @staff.get("/search")
@@ -31,7 +31,7 @@ def search() -> BaseResponse:
     """The answer alone, for the search at the head of every other page."""
     if not asked():
         return redirect(url_for("staff.desk", q=request.args.get("q")), 303)
-    return partial("staff/_found.html", answer=_answer(), recent=[], whole=False)
+    return partial("staff/_found.html", answer=_answer(), whole=False)
 
 
 def _answer() -> searching.Answer:
@@ -44,9 +44,7 @@ def _answer() -> searching.Answer:
     return searching.search(typed)
 
 
-def _recent(answer: searching.Answer) -> list[searching.Found]:
-    if answer.typed:
-        return []
+def _recent() -> list[searching.Found]:
     looks = (
         Look.select(Look.member)
         .where((Look.agent == current_member.id) & (Look.what == ""))

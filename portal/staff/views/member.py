@@ -1,15 +1,18 @@
 """A member as the agent sees them: the member's own cards beside everything that happened."""
 
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from flask import Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from portal.lib.dates import day
+from portal.lib.clock import now
+from portal.lib.dates import day, local
 from portal.lib.guard import current_member, find_or_404
 from portal.lib.htmx import asked, page, partial
 from portal.lib.keyset import read_cursor
+from portal.lib.text import _
 from portal.loyalty.card import card as points_card
 from portal.members.models import Member
 from portal.members.timeline import GROUPS, groups, timeline
@@ -25,7 +28,8 @@ from portal.staff.overview import overview
 from portal.staff.views.blueprint import staff
 from portal.wishlist.card import card as wishlist_card
 
-STREAM = 20
+STREAM = 20  # events beside a member
+OTHERS = 5  # orders below the one that was looked for
 
 
 @staff.get("/members/<number>", endpoint="member")
@@ -116,13 +120,16 @@ def context(member: Member, **more: Any) -> dict[str, Any]:
     """All that the page of a member prints, with the order that the address names on top."""
     key = request.args.get("order", "")
     bought, points = orders_card(member), points_card(member)
+    named = detail(member, key) if key else None
+    others = page_of(member.id, Wanted(), None).rows if named else []
     return {
         "member": member,
         "about": overview(
             member, points=points.balance if points else None, open_orders=len(bought.open)
         ),
         "cards": {"orders": bought, "loyalty": points, "wishlist": wishlist_card(member)},
-        "order": detail(member, key) if key else None,
+        "order": named,
+        "others": [row for row in others if named and row.key != named.key][:OTHERS],
         "order_base": order_base(member),
         "note": NoteForm(formdata=None),
         "points": PointsForm(formdata=None),
@@ -142,9 +149,14 @@ def _timeline(member: Member) -> dict[str, Any]:
         "group": group or None,
     }
     return {
-        "days": [(d, list(lines)) for d, lines in groupby(found.rows, lambda e: day(e.at))],
+        "days": [(d, list(lines)) for d, lines in groupby(found.rows, lambda e: _day(e.at))],
         "more_url": url_for("staff.member", **here, after=found.next) if found.next else "",
         "group": group,
         "groups": groups(True),
-        "last_day": day(after[0]) if after else "",
+        "last_day": _day(after[0]) if after else "",
     }
+
+
+def _day(at: datetime) -> str:
+    days = (local(now()).date() - local(at).date()).days
+    return {0: _("Today"), 1: _("Yesterday")}.get(days) or day(at)

@@ -22,8 +22,11 @@ wishlist = Blueprint("wishlist", __name__)
 
 @wishlist.get("/account/wishlists")
 def index() -> Response:
-    """Everything that is saved, in the member's own order."""
-    return page("wishlist/list.html", **_list())
+    """Everything that is saved, in the member's own order; `?note=` opens one thing's note."""
+    typed = request.args.get("note", "")
+    noted = int(typed) if typed.isascii() and typed.isdigit() else 0
+    show, name = (partial, "wishlist/_list.html") if asked() else (page, "wishlist/list.html")
+    return show(name, **_list(noted=noted))
 
 
 @wishlist.get("/wishlist/add")

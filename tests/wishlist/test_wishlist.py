@@ -275,3 +275,14 @@ def test_every_change_makes_the_card_fetched_anew(app):
         version = type(alice).get_by_id(alice.id).version
         assert version not in seen
         seen.add(version)
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+def test_the_note_of_one_thing_opens_in_its_place(app, sign_in, htmx):
+    alice = make_member()
+    item = keep(alice, "Kettle", "Tin")["Tin"]
+    answer = sign_in(alice).get(f"/account/wishlists?note={item.id}", htmx=htmx)
+    assert answer.get_data(as_text=True).count('name="note"') == 1
+    for typed in ("x", "²", "999999"):
+        plain = sign_in(alice).get(f"/account/wishlists?note={typed}").get_data(as_text=True)
+        assert 'name="note"' not in plain

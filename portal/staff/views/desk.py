@@ -3,12 +3,12 @@
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from portal.imports.models import Batch
 from portal.lib import throttle
 from portal.lib.guard import current_member
 from portal.lib.htmx import asked, page, partial
 from portal.lib.refused import TooMany
 from portal.lib.text import _
+from portal.members.models import Member
 from portal.staff import search as searching
 from portal.staff.models import Look
 from portal.staff.views.blueprint import staff
@@ -22,7 +22,7 @@ def desk() -> Response:
     answer = _answer()
     if asked():
         return partial("staff/_found.html", answer=answer, whole=True)
-    first_run = not answer.typed and _nothing_imported()
+    first_run = not answer.typed and _nobody_here()
     return page("staff/desk.html", answer=answer, recent=_recent(), first_run=first_run)
 
 
@@ -54,5 +54,5 @@ def _recent() -> list[searching.Found]:
     return searching.people([member_id for (member_id,) in looks.tuples()])
 
 
-def _nothing_imported() -> bool:
-    return Batch.select(Batch.id).first() is None
+def _nobody_here() -> bool:
+    return Member.select(Member.id).where(Member.role.is_null()).first() is None

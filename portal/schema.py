@@ -24,7 +24,7 @@ from portal.orders.models import Fulfilment, Order, OrderLine
 from portal.payments.models import Payment, Refund
 from portal.profiles.models import Picture, Profile
 from portal.shop.models import Logo, Setting
-from portal.staff.models import Note
+from portal.staff.models import Look, Note
 from portal.wishlist.models import WishlistItem
 
 MODELS: list[type[Base]] = [
@@ -39,5 +39,5 @@ MODELS: list[type[Base]] = [
     WishlistItem,
     PointsAccount, PointsLot, LedgerEntry, Voucher,
     *imports.MODELS,
-    Note,
+    Note, Look,
 ]  # fmt: skip

@@ -8,11 +8,29 @@ from typing import Any
 
 from flask import Flask
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import WSGITask
 
 from portal.config import Config
 
 DRAIN_SECONDS = 8
+
+
+class Task(WSGITask):
+    """Leaves the connection open after an answer without a body, which polls end with (304)."""
+
+    def set_close_on_finish(self) -> None:
+        """Close after this answer, unless there is no reason but its missing body."""
+        asked = self.request.headers.get("CONNECTION", "").lower()
+        if self.has_body or self.version != "1.1" or asked == "close":
+            super().set_close_on_finish()
+
+
+class Channel(HTTPChannel):
+    """A connection whose answers are such tasks."""
+
+    task_class = Task
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
@@ -51,6 +69,7 @@ def serve_web(app: Flask, config: Config, host: str, port: int, threads: int) ->
     stopping = False
     sock = listening_socket(host, port)
     server: Any = create_server(app, sockets=[sock], **settings(config, threads))
+    server.channel_class = Channel
 
     def stop(_signal: int, _frame: object) -> None:
         nonlocal stopping

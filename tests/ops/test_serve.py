@@ -1,10 +1,12 @@
 """`portal serve`: it answers, heals, drains, and says what is in its way."""
 
+import email.utils
 import http.client
 import os
 import re
 import signal
 import socket
+import time
 from pathlib import Path
 
 from serving import eventually, portal, served
@@ -83,6 +85,24 @@ def test_an_answer_does_not_tell_what_serves_it(tmp_path: Path) -> None:
         assert connection.getresponse().headers["Server"] is None
         connection.close()
         assert shop.stop() == 0
+
+
+def test_a_poll_that_finds_nothing_new_keeps_its_connection(tmp_path: Path) -> None:
+    with served(tmp_path) as shop:
+        connection = http.client.HTTPConnection("127.0.0.1", shop.port)
+        connection.request("GET", "/sign-in")
+        page = connection.getresponse().read().decode()
+        style = re.search(r"/static/app\.\w+\.css", page)
+        connection.request("GET", style[0], headers={"If-Modified-Since": _tomorrow()})
+        answer = connection.getresponse()
+        assert (answer.status, answer.read(), answer.headers["Connection"]) == (304, b"", None)
+        assert connection.sock is not None
+        connection.close()
+        assert shop.stop() == 0
+
+
+def _tomorrow() -> str:
+    return email.utils.formatdate(time.time() + 86_400, usegmt=True)
 
 
 def _answers(shop) -> bool:

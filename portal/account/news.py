@@ -11,7 +11,7 @@ LINES = 4
 
 @dataclass(frozen=True)
 class News:
-    """The newest events since the visit before this one; `since` is None on the first visit."""
+    """The newest entries since the visit before this one; `since` is None on the first visit."""
 
     since: datetime | None = None
     entries: list[Entry] = field(default_factory=list)
@@ -19,9 +19,9 @@ class News:
 
 
 def card(member: Member) -> News:
-    """The member's news, with one statement; with none on the first visit."""
+    """What others did to the account, with one statement; with none on the first visit."""
     since = member.last_visit_at
     if since is None:
         return News()
-    newest = [entry for entry in timeline(member, size=LINES + 1).rows if entry.at > since]
+    newest = [entry for entry in timeline(member, size=LINES + 1, news=True).rows if entry.at > since]
     return News(since, newest[:LINES], len(newest) > LINES)

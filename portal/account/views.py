@@ -16,14 +16,15 @@ account = Blueprint("account", __name__)
 @account.get("/")
 def home() -> Response:
     """The whole account at a glance."""
-    bought = orders.card(current_member)
+    member = current_member._get_current_object()
+    bought = orders.card(member)
     return page(
         "account/home.html",
         orders=bought,
         open=bought.waiting,
-        loyalty=loyalty.card(current_member),
-        wishlist=wishlist.card(current_member),
-        news=news.card(current_member),
+        loyalty=loyalty.card(member),
+        wishlist=wishlist.card(member),
+        news=news.card(member),
     )
 
 
@@ -33,9 +34,10 @@ def card(name: str) -> Response:
     kind = CARDS.get(name)
     if kind is None:
         abort(404)
-    tag = etag(name, current_member)
+    member = current_member._get_current_object()
+    tag = etag(name, member)
     kept = unchanged(tag)
     if kept:
         return kept
-    made = {kind.name: kind.make(current_member)}
+    made = {kind.name: kind.make(member)}
     return partial(kind.template, etag=tag, readonly=False, **made)

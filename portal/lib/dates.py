@@ -1,6 +1,7 @@
 """Times as people read them, in the shop's time zone."""
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import g, has_app_context
@@ -37,6 +38,7 @@ def to_utc(at: datetime) -> datetime:
     return at.replace(tzinfo=zone()).astimezone(UTC).replace(tzinfo=None)
 
 
+@lru_cache(maxsize=8192)
 def iso(at: datetime) -> str:
     """For `<time datetime>`: UTC with a Z."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -44,9 +46,14 @@ def iso(at: datetime) -> str:
 
 def day(at: datetime) -> str:
     """`18 November`, with the year when it is not this one."""
-    moment = local(at)
+    return _day(at, zone(), local(now()).year)
+
+
+@lru_cache(maxsize=8192)
+def _day(at: datetime, where: ZoneInfo, this_year: int) -> str:
+    moment = at.replace(tzinfo=UTC).astimezone(where)
     text = f"{moment.day} {moment:%B}"
-    return text if moment.year == local(now()).year else f"{text} {moment.year}"
+    return text if moment.year == this_year else f"{text} {moment.year}"
 
 
 def clock_time(at: datetime) -> str:

@@ -13,7 +13,7 @@ from portal.lib.db import Compiled
 from portal.lib.keyset import Page, read_cursor, slice_after
 from portal.lib.text import _
 from portal.orders.models import Fulfilment, Order, OrderLine
-from portal.orders.status import SENT, WAITING, status
+from portal.orders.status import SENT, WAITING, brief
 
 SIZE = 20
 STATES = ("open", "sent", "back", "cancelled")
@@ -23,7 +23,8 @@ _Other = Order.alias()
 shared_number = fn.EXISTS(
     _Other.select(SQL("1")).where(
         (_Other.number == Order.number)
-        & (_Other.member == Order.member)
+        # As a sum, so that the few of that number are looked up, not all of that member.
+        & (_Other.member + 0 == Order.member)
         & (_Other.shop != Order.shop)
     )
 ).alias("shared")
@@ -65,7 +66,7 @@ COLUMNS = (
 def key_of(order: Any) -> str:
     """What names the order in addresses: its number, behind the shop only where two share it."""
     key = f"{order.shop}-{order.number}" if order.shared else order.number
-    return quote(key, safe="")
+    return key if key.isascii() and key.isalnum() else quote(key, safe="")
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class OrderRow:
 
 def row_of(order: Any, moment: datetime) -> OrderRow:
     """A fetched order as a row of a list."""
-    stands = status(order, moment)
+    state, tone = brief(order, moment)
     return OrderRow(
         key=key_of(order),
         words=order.summary or _("Order %(number)s", number=order.number),
@@ -92,8 +93,8 @@ def row_of(order: Any, moment: datetime) -> OrderRow:
         placed_at=order.placed_at,
         total=order.total,
         currency=order.currency,
-        state=stands.short,
-        tone=stands.tone,
+        state=state,
+        tone=tone,
     )
 
 

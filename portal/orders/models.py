@@ -94,9 +94,22 @@ class Order(Base):
             ).execute()
             if self.member_id:
                 self.member.record(
-                    "orders.tracking_set", subject=self.number, actor=by, number=number
+                    "orders.tracking_set",
+                    subject=self.number,
+                    actor=by,
+                    number=number,
+                    order=self.number,
                 )
         return True
+
+
+# For the timeline; most orders were never called off and need no entry.
+Order.add_index(
+    Order.index(Order.member, Order.fulfilled_at, Order.id, where=Order.fulfilled_at.is_null(False))
+)
+Order.add_index(
+    Order.index(Order.member, Order.cancelled_at, Order.id, where=Order.cancelled_at.is_null(False))
+)
 
 
 class OrderLine(Base):

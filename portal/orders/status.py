@@ -13,6 +13,29 @@ WAITING = timedelta(days=90)  # an order unsent for longer was most likely never
 SENT, PART = "fulfilled", "partial"
 UNPAID = ("pending", "partially_paid", "authorized", "expired", "voided")
 
+#: Each state: the headline, the short word for lists, the tone. `_` translates at the time of use.
+STATES = {
+    "cancelled_back": (
+        "Cancelled, and %(back)s is back with you.",
+        "Cancelled, %(back)s back",
+        "up",
+    ),
+    "cancelled": ("Cancelled on %(day)s.", "Cancelled", "stop"),
+    "back": ("All of it paid back: %(back)s.", "%(back)s back with you", "up"),
+    "complete": ("Complete.", "Complete", ""),
+    "sent": ("Sent.", "Sent", ""),
+    "sent_on": ("Sent on %(day)s.", "Sent", ""),
+    "on_its_way": ("On its way.", "On its way", ""),
+    "part": ("Part of it is on its way.", "Partly sent", ""),
+    "voided": ("The payment was called off.", "Not paid", "stop"),
+    "expired": ("The payment ran out of time.", "Not paid", "stop"),
+    "partly_paid": ("Partly paid.", "Partly paid", "stop"),
+    "unpaid": ("Waiting for your payment.", "To be paid", "stop"),
+    "long_ago": ("Ordered on %(day)s.", "Complete", ""),
+    "approved": ("Approved, waiting to be packed.", "Approved", ""),
+    "packing": ("Paid, waiting to be packed.", "Being packed", ""),
+}
+
 
 class Step(NamedTuple):
     """One station of the way: `state` is done, now, stop or "" (still to come); a date below."""
@@ -37,8 +60,21 @@ class Status(NamedTuple):
 def status(order: Any, moment: datetime | None = None) -> Status:
     """The status of an order or of a row with its columns; a parcel set by staff counts as sent."""
     moment = moment or now()
-    headline, short, tone = _words(order, moment)
-    return Status(headline, short, tone, _steps(order, moment))
+    state, at = _state(order, moment)
+    values = {"day": day(at) if at else "", "back": format_money(order.refunded, order.currency)}
+    headline = _(STATES[state][0], **values)
+    return Status(headline, *brief(order, moment), _steps(order, moment))
+
+
+def brief(order: Any, moment: datetime) -> tuple[str, str]:
+    """The short word of a list and its tone; money that came back matters most."""
+    state, _at = _state(order, moment)
+    if order.refunded and state != "cancelled_back":
+        state = "back"
+    _headline, short, tone = STATES[state]
+    if tone != "up":
+        return _(short), tone
+    return _(short, back=format_money(order.refunded, order.currency)), tone
 
 
 def is_sent(order: Any) -> bool:
@@ -55,53 +91,6 @@ def is_open(order: Any, moment: datetime) -> bool:
     return not is_sent(order) and moment - order.placed_at < WAITING
 
 
-def _words(order: Any, moment: datetime) -> tuple[str, str, str]:
-    back = format_money(order.refunded, order.currency) if order.refunded else ""
-    if order.cancelled_at:
-        if back:
-            return (
-                _("Cancelled, and %(money)s is back with you.", money=back),
-                _cancelled(back),
-                "up",
-            )
-        return _("Cancelled on %(day)s.", day=day(order.cancelled_at)), _("Cancelled"), "stop"
-    if back and order.refunded >= order.total:
-        return _("All of it paid back: %(money)s.", money=back), _back(back), "up"
-    headline, short, tone = _progress(order, moment)
-    return (headline, _back(back), "up") if back else (headline, short, tone)
-
-
-def _progress(order: Any, moment: datetime) -> tuple[str, str, str]:
-    if is_sent(order):
-        return _sent(order, moment)
-    if order.ship_status == PART:
-        return _("Part of it is on its way."), _("Partly sent"), ""
-    if order.pay_status == "voided":
-        return _("The payment was called off."), _("Not paid"), "stop"
-    if order.pay_status == "expired":
-        return _("The payment ran out of time."), _("Not paid"), "stop"
-    if order.pay_status == "partially_paid":
-        return _("Partly paid."), _("Partly paid"), "stop"
-    if order.outstanding > 0 or order.pay_status == "pending":
-        return _("Waiting for your payment."), _("To be paid"), "stop"
-    if moment - order.placed_at >= WAITING:
-        return _("Ordered on %(day)s.", day=day(order.placed_at)), _("Complete"), ""
-    if order.pay_status == "authorized":
-        return _("Approved, waiting to be packed."), _("Approved"), ""
-    return _("Paid, waiting to be packed."), _("Being packed"), ""
-
-
-def _sent(order: Any, moment: datetime) -> tuple[str, str, str]:
-    at = order.fulfilled_at
-    if not is_parcel(order):
-        return _("Complete."), _("Complete"), ""
-    if at is None and moment - order.placed_at >= ON_ITS_WAY:
-        return _("Sent."), _("Sent"), ""
-    if at is None or moment - at < ON_ITS_WAY:
-        return _("On its way."), _("On its way"), ""
-    return _("Sent on %(day)s.", day=day(at)), _("Sent"), ""
-
-
 def is_parcel(order: Any) -> bool:
     """Whether it travels; what was paid and handed over in one moment was bought at a counter."""
     return not (
@@ -109,6 +98,36 @@ def is_parcel(order: Any) -> bool:
         and order.fulfilled_at - order.placed_at < timedelta(minutes=1)
         and not order.shipping_method
     )
+
+
+def _state(order: Any, moment: datetime) -> tuple[str, datetime | None]:
+    """The key of the state, and the time that its headline names."""
+    if order.cancelled_at:
+        return ("cancelled_back" if order.refunded else "cancelled"), order.cancelled_at
+    if order.refunded and order.refunded >= order.total:
+        return "back", None
+    if is_sent(order):
+        return _sent(order, moment)
+    if order.ship_status == PART:
+        return "part", None
+    if order.pay_status in ("voided", "expired"):
+        return order.pay_status, None
+    if order.pay_status == "partially_paid":
+        return "partly_paid", None
+    if order.outstanding > 0 or order.pay_status == "pending":
+        return "unpaid", None
+    if moment - order.placed_at >= WAITING:
+        return "long_ago", order.placed_at
+    return ("approved" if order.pay_status == "authorized" else "packing"), None
+
+
+def _sent(order: Any, moment: datetime) -> tuple[str, datetime | None]:
+    at = order.fulfilled_at
+    if not is_parcel(order):
+        return "complete", None
+    if moment - (at or order.placed_at) < ON_ITS_WAY:
+        return "on_its_way", None
+    return ("sent_on", at) if at else ("sent", None)
 
 
 def _steps(order: Any, moment: datetime) -> tuple[Step, ...]:
@@ -137,16 +156,7 @@ def _steps(order: Any, moment: datetime) -> tuple[Step, ...]:
 
 def _with_now(steps: list[Step]) -> tuple[Step, ...]:
     """Mark the last station that was reached."""
-    reached = [i for i, step in enumerate(steps) if step.state]
-    last = reached[-1] if reached else 0
+    last = max(place for place, step in enumerate(steps) if step.state)
     if steps[last].state == "done":
         steps[last] = steps[last]._replace(state="now")
     return tuple(steps)
-
-
-def _cancelled(back: str) -> str:
-    return _("Cancelled, %(money)s back", money=back)
-
-
-def _back(back: str) -> str:
-    return _("%(money)s back with you", money=back)

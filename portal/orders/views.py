@@ -7,6 +7,7 @@ from portal.lib.clock import now
 from portal.lib.dates import local
 from portal.lib.guard import current_member
 from portal.lib.htmx import asked, page, partial
+from portal.orders import timeline as _timeline  # noqa: F401
 from portal.orders.detail import detail, is_shared
 from portal.orders.listing import Wanted, first_year, page_of
 

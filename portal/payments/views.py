@@ -1,9 +1,12 @@
 """Pages of payments."""
 
+from typing import Any
+
 from flask import Blueprint, Response, request, url_for
 
 from portal.lib.guard import current_member
 from portal.lib.htmx import asked, page, partial
+from portal.payments import timeline as _timeline  # noqa: F401
 from portal.payments.chart import chart
 from portal.payments.movements import page_of
 from portal.payments.spending import spending, this_year
@@ -25,7 +28,7 @@ def index() -> Response:
     return page("payments/index.html", **spent, **_rows(member))
 
 
-def _rows(member_id: int) -> dict[str, object]:
+def _rows(member_id: int) -> dict[str, Any]:
     found = page_of(member_id, request.args.get("after"))
     return {
         "rows": found.rows,
@@ -33,7 +36,7 @@ def _rows(member_id: int) -> dict[str, object]:
     }
 
 
-def _spent(member_id: int, text: str) -> dict[str, object]:
+def _spent(member_id: int, text: str) -> dict[str, Any]:
     newest = this_year()
     asked_for = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else newest
     year = min(max(asked_for, 1970), newest)

@@ -182,8 +182,9 @@ def test_the_next_page_is_found_in_the_index(app):
     if not is_sqlite():
         return
     sql = _NEXT.sql()
-    values = ["staff", 7, datetime(2026, 1, 1), datetime(2026, 1, 1), 9, 21]
-    plan = " ".join(row[3] for row in db.execute_sql(f"EXPLAIN QUERY PLAN {sql}", values))
+    plan = " ".join(
+        row[3] for row in db.execute_sql(f"EXPLAIN QUERY PLAN {sql}", [1] * sql.count("?"))
+    )
     assert (
         "SEARCH t1 USING INDEX order_member_id_placed_at_id (member_id=? AND placed_at<?)" in plan
     )

@@ -4,10 +4,12 @@ import re
 from urllib.parse import parse_qs
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from factories import make_member
 from playwright.sync_api import CDPSession, Page, expect
 
 from portal.lib.mail import Mail
+from portal.members.links import make_link
 from portal.members.models import Event, Member, Passkey, Session
 from portal.members.staff import make_owner_link
 
@@ -202,3 +204,36 @@ def test_activity_filters_in_place(site, visit, alice: Member) -> None:
     expect(page).to_have_url(re.compile("group=sign-ins"))
     page.go_back()
     expect(page.locator("#timeline")).to_contain_text("phone")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_round_the_door_have_no_accessibility_finding(
+    site, visit, alice: Member, scheme: str
+) -> None:
+    page = visit(color_scheme=scheme, width=390)
+    found: list[str] = []
+
+    def look() -> None:
+        for violation in Axe().run(page).response["violations"]:
+            found.append(f"{page.url}: {violation['id']} {violation['nodes'][0]['html'][:160]}")
+
+    for where in (f"/sign-in/link/{make_link(alice)}", "/sign-in/link/gone", "/setup/gone"):
+        page.goto(where)
+        look()
+    page.goto(f"/setup/{make_owner_link()}")
+    look()
+    page.get_by_label("Your name").fill("Marit")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.locator(".error").first).to_be_visible()
+    look()
+    page.get_by_label("Your e-mail").fill("marit@example.com")
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("One step left, Marit.")
+    look()
+    enter_by_code(page)
+    look()
+    passkey = Passkey.create(member=alice, credential_id="k", public_key=b"", label="phone")
+    for where in ("/account/security", f"/account/security/passkeys/{passkey.id}"):
+        page.goto(where)
+        look()
+    assert found == []

@@ -14,6 +14,7 @@ from portal.lib.db import db
 from portal.lib.jobs import run_waiting
 from portal.lib.mail import Mail
 from portal.members import codes
+from portal.members.jobs import clear
 from portal.members.models import EmailAddress, Event, Member, Session, SignInCode
 
 
@@ -264,3 +265,13 @@ def test_a_device_seen_first_is_told_by_one_mail(app: Flask) -> None:
     ]  # fmt: skip
     told = Mail.get(Mail.kind == "account_change")
     assert told.subject == "A new device signed in to your account at Fern & Kettle"
+
+
+def test_what_ended_long_ago_is_cleared_away(client) -> None:
+    make_member(email="alice@example.com")
+    ask(client)
+    clear.call_local()
+    assert SignInCode.select().count() == 1
+    with time_machine.travel(now() + timedelta(days=8)):
+        clear.call_local()
+    assert SignInCode.select().count() == 0

@@ -1,5 +1,6 @@
 """Signing in, security and activity."""
 
+from portal.members import jobs as _jobs  # noqa: F401
 from portal.members.views import (  # noqa: F401  (each adds its routes to the blueprint)
     activity,
     codes,

@@ -46,4 +46,5 @@ kinds.register(
     group="account",
     staff="%(who)s changed the shop’s settings.",
     member="You changed the shop’s settings.",
+    own=True,
 )

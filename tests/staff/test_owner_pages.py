@@ -207,7 +207,7 @@ def test_an_empty_shop_tells_its_owner_what_to_do_first(sign_in, owner):
 
 
 def test_a_shop_with_customers_shows_its_desk(sign_in, owner):
-    make_batch()
+    make_member()
     assert "Who is it about?" in sign_in(owner).get("/staff").text
 
 

@@ -181,11 +181,6 @@ def test_searching_has_a_limit_for_each_agent(sign_in, agent, shop_people, monke
 
 
 def test_below_the_empty_search_stands_whom_this_agent_looked_at(sign_in, agent, shop_people):
-    from portal.imports.models import Batch
-
-    with write_tx():
-        Batch.create(file="orders.csv", sha256="0" * 64, kind="shopify-orders", shop="default",
-                     currency="EUR")  # fmt: skip
     browser = sign_in(agent)
     for name in ("elodie", "rhys"):
         browser.get(f"/staff/members/{shop_people[name].number}")

@@ -23,5 +23,6 @@ def card(member: Member) -> News:
     since = member.last_visit_at
     if since is None:
         return News()
-    newest = [entry for entry in timeline(member, size=LINES + 1, news=True).rows if entry.at > since]
+    found = timeline(member, size=LINES + 1, news=True)
+    newest = [entry for entry in found.rows if entry.at > since]
     return News(since, newest[:LINES], len(newest) > LINES)

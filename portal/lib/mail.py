@@ -30,7 +30,7 @@ class Mail(Base):
     kind = CharField(max_length=60)
     why = CharField(max_length=500)
     sealed = TextField(null=True)
-    member_id = IntegerField(null=True, index=True)
+    member_id = IntegerField(null=True)
     status = CharField(max_length=10, default="pending", index=True)
     created_at = DateTimeField(default=now)
     expires_at = DateTimeField(null=True)
@@ -38,6 +38,9 @@ class Mail(Base):
     sent_at = DateTimeField(null=True)
     tries = IntegerField(default=0)
     error = CharField(max_length=500, null=True)
+
+    class Meta:
+        indexes = ((("member_id", "created_at", "id"), False),)
 
     def filled(self, secret: str | None = None) -> tuple[str, str]:
         """Text and HTML with the secret in its place, or dots where it is not to be read."""

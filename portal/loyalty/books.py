@@ -175,16 +175,6 @@ class Books:
         """Whether an entry with this key stands in the ledger already."""
         return bool(LedgerEntry.select(LedgerEntry.id).where(LedgerEntry.key == key).exists())
 
-    def changes(self) -> dict[int, int]:
-        """How many points each member has gained or lost in all since the books were opened."""
-        net: dict[int, int] = {}
-        for purse in self.purses.values():
-            balance, pending, owed = purse.opened
-            change = purse.balance - balance + purse.pending - pending - (purse.owed - owed)
-            if change:
-                net[purse.member_id] = change
-        return net
-
     def write(self) -> None:
         """Write lots, entries and accounts, and raise the version of everybody who changed."""
         self._write_lots()

@@ -3,7 +3,6 @@
 So it does not matter in which order news arrives, or how often: the newest state decides.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -15,7 +14,7 @@ from portal.loyalty import rules
 from portal.loyalty.books import Books, Lot
 from portal.loyalty.bulk import chunks
 from portal.loyalty.models import PointsLot
-from portal.members.models import Event, Member
+from portal.members.models import Member
 from portal.orders.models import Order
 from portal.shop.models import settings
 
@@ -70,13 +69,12 @@ def mature(member: Member | None = None) -> int:
 def _mature(books: Books, lots: list[Lot]) -> int:
     order_ids = [lot.order_id for lot in lots if lot.order_id is not None]
     numbers = dict(Order.select(Order.id, Order.number).where(Order.id.in_(order_ids)).tuples())
-    moment, ready = now(), Counter[int]()
+    moment = now()
     for lot in lots:
         number = numbers.get(lot.order_id, "")
         why = _("Order %(number)s, its return window has ended", number=number)
-        ready[lot.member_id] += books.mature(lot, why, moment)
+        books.mature(lot, why, moment)
     books.write()
-    _record("points.matured", ready)
     return len(lots)
 
 
@@ -94,9 +92,6 @@ def _book(ids: list[int]) -> None:
         less += _more(books, order, lots.get(order.id, []), moment)
     _less(books, less, moment)
     books.write()
-    net = books.changes()
-    _record("points.earned", {m: points for m, points in net.items() if points > 0})
-    _record("points.taken_back", {m: -points for m, points in net.items() if points < 0})
 
 
 def _more(books: Books, order: Any, lots: list[Lot], moment: datetime) -> list[tuple[Any, Lot]]:
@@ -153,14 +148,3 @@ def _less(books: Books, less: list[tuple[Any, Lot]], moment: datetime) -> None:
             books.await_points(lot, -points, "taken_back", why, moment)
         else:
             books.take_back(lot, points, why, moment)
-
-
-def _record(kind: str, points: dict[int, int]) -> None:
-    moment = now()
-    rows = [
-        {"member": member_id, "kind": kind, "at": moment, "data": {"points": count}}
-        for member_id, count in points.items()
-        if count
-    ]
-    for start in range(0, len(rows), 500):
-        Event.insert_many(rows[start : start + 500]).execute()

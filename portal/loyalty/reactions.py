@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from portal.loyalty import events as _events  # noqa: F401
 from portal.loyalty import jobs as _jobs  # noqa: F401
+from portal.loyalty import timeline as _timeline  # noqa: F401
 from portal.loyalty.points import book_orders
 from portal.orders.events import orders_changed
 

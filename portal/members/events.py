@@ -47,6 +47,7 @@ register(
     group="sign-ins",
     staff="Asked for a sign-in code.",
     member="A sign-in code was asked for your address.",
+    own=True,
 )
 register(
     "sign_in.code_wrong",
@@ -54,43 +55,55 @@ register(
     staff="A wrong sign-in code was typed.",
     member="A wrong sign-in code was typed.",
 )
-register("sign_in.done", group="sign-ins", staff=_signed_in_staff, member=_signed_in_member)
+register(
+    "sign_in.done",
+    group="sign-ins",
+    staff=_signed_in_staff,
+    member=_signed_in_member,
+    own=True,
+)
 register(
     "sign_in.new_device",
     group="sign-ins",
     staff=lambda values: f"{_signed_in_staff(values)} {_(NEW)}",
     member=lambda values: f"{_signed_in_member(values)} {_(NEW)}",
+    own=True,
 )
 register(
     "sign_in.ended",
     group="sign-ins",
     staff="Signed out on %(device)s.",
     member="You signed out on %(device)s.",
+    own=True,
 )
 register(
     "sessions.ended_one",
     group="sign-ins",
     staff="Ended the session on %(device)s.",
     member="You ended the session on %(device)s.",
+    own=True,
 )
-register("sessions.ended", group="sign-ins", staff=_ended_staff, member=_ended_member)
+register("sessions.ended", group="sign-ins", staff=_ended_staff, member=_ended_member, own=True)
 register(
     "passkey.added",
     group="account",
     staff="Made the passkey “%(label)s”.",
     member="You made the passkey “%(label)s”.",
+    own=True,
 )
 register(
     "passkey.renamed",
     group="account",
     staff="Renamed the passkey “%(before)s” to “%(label)s”.",
     member="You renamed the passkey “%(before)s” to “%(label)s”.",
+    own=True,
 )
 register(
     "passkey.removed",
     group="account",
     staff="Removed the passkey “%(label)s”.",
     member="You removed the passkey “%(label)s”.",
+    own=True,
 )
 register(
     "passkey.refused",
@@ -109,10 +122,4 @@ register(
     group="account",
     staff="Is %(role)s of the shop no more.",
     member="You are %(role)s of the shop no more.",
-)
-register(
-    "mail.sent",
-    group="mails",
-    staff="Got the mail “%(subject)s”.",
-    member="We mailed you “%(subject)s”.",
 )

@@ -12,25 +12,31 @@ Words = str | Callable[[Values], str]
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of event. `member` is None where the member is not shown it. `group` filters."""
+    """One kind of event. `member` is None where the member is not shown it. `group` filters.
+
+    `own`: what the member did, which is no news to them.
+    """
 
     name: str
     group: str
     staff: Words
     member: Words | None
+    own: bool = False
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register(name: str, *, group: str, staff: Words, member: Words | None) -> None:
+def register(
+    name: str, *, group: str, staff: Words, member: Words | None, own: bool = False
+) -> None:
     """Teach the timeline a kind: `%(name)s` places are filled from data, `subject` and `who`.
 
     `group` is one of orders, payments, points, sign-ins, account, mails, looks.
     """
     if name in _kinds:
         raise ValueError(f"the event kind {name} is registered twice")
-    _kinds[name] = Kind(name, group, staff, member)
+    _kinds[name] = Kind(name, group, staff, member, own)
 
 
 def kind(name: str) -> Kind:
@@ -38,12 +44,14 @@ def kind(name: str) -> Kind:
     return _kinds[name]
 
 
-def names(group: str | None = None, *, for_member: bool = False) -> list[str]:
-    """The registered kinds, of one group or all, and only those that a member may see."""
+def names(group: str | None = None, *, for_member: bool = False, news: bool = False) -> list[str]:
+    """The registered kinds, of one group or all; those that a member may see; those not `own`."""
     return [
         k.name
         for k in _kinds.values()
-        if (group is None or k.group == group) and (k.member is not None or not for_member)
+        if (group is None or k.group == group)
+        and (k.member is not None or not for_member)
+        and not (news and k.own)
     ]
 
 

@@ -35,7 +35,7 @@ def write_to(
             member=member,
             **context,
         )
-        member.record("mail.sent", subject=subject[:120])
+        member.touch()
     return True
 
 

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
+from urllib.parse import quote
 
-from peewee import JOIN
-
+from portal.lib.db import Compiled
 from portal.lib.keyset import Page, read_cursor, slice_after
 from portal.lib.text import _
 from portal.members import kinds
-from portal.members.models import Event, Member
+from portal.members import mails as _mails  # noqa: F401  (mails are a part of every timeline)
+from portal.members.models import Member
+from portal.members.sources import merged
 from portal.shop.models import settings
 
 SIZE = 30
@@ -22,11 +26,17 @@ GROUPS = {
     "mails": "Mails",
     "looks": "Looks by the shop",
 }
+_START = (datetime(9999, 1, 1), 2**62)
+_HERE = "\x1f"  # stands in the words where the order's number comes, which can be a link
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of a timeline, ready to be read."""
+    """One line of a timeline, ready to be read.
+
+    `order` names an order in addresses, or is empty; its number then stands between `before`
+    and `after`.
+    """
 
     id: int
     at: datetime
@@ -35,6 +45,9 @@ class Entry:
     words: str
     by_staff: bool
     subject: str
+    order: str = ""
+    before: str = ""
+    after: str = ""
 
 
 def timeline(
@@ -43,31 +56,18 @@ def timeline(
     group: str | None = None,
     after: str | None = None,
     size: int = SIZE,
+    news: bool = False,
 ) -> Page:
-    """A page of a member's events, the newest first; an unknown group counts as none."""
-    shown = kinds.names(group if group in GROUPS else None, for_member=not for_staff)
-    actor = Member.alias()
-    query = (
-        Event.select(
-            Event.id,
-            Event.at,
-            Event.kind,
-            Event.subject,
-            Event.data,
-            actor.name.alias("actor_name"),
-            actor.number.alias("actor_number"),
-        )
-        .join(actor, JOIN.LEFT_OUTER, on=(Event.actor == actor.id))
-        .where((Event.member == member) & Event.kind.in_(shown))
-        .order_by(Event.at.desc(), Event.id.desc())
-        .limit(size + 1)
-    )
-    cursor = read_cursor(after)
-    if cursor:
-        at, row_id = cursor
-        query = query.where((Event.at < at) | ((Event.at == at) & (Event.id < row_id)))
-    page = slice_after(list(query.namedtuples()), size, "at")
-    return Page([_entry(row, for_staff) for row in page.rows], page.next)
+    """A page of a member's life, the newest first, in one statement.
+
+    An unknown group counts as none, a garbled cursor as the start. `news` leaves out what the
+    member did.
+    """
+    query = _query(group if group in GROUPS else None, for_staff, news, size)
+    at, place = read_cursor(after) or _START
+    page = slice_after(query.all(member=member.id, at=at, place=place), size, "at")
+    shop = settings().name
+    return Page([_entry(row, for_staff, shop) for row in page.rows], page.next)
 
 
 def groups(for_staff: bool = False) -> list[tuple[str, str]]:
@@ -79,12 +79,32 @@ def groups(for_staff: bool = False) -> list[tuple[str, str]]:
     ]
 
 
-def _entry(row, for_staff: bool) -> Entry:  # type: ignore[no-untyped-def]
+@cache
+def _query(group: str | None, for_staff: bool, news: bool, size: int) -> Compiled:
+    return merged(kinds.names(group, for_member=not for_staff, news=news), size + 1)
+
+
+def _entry(row: Any, for_staff: bool, shop: str) -> Entry:
     kind = kinds.kind(row.kind)
-    who = row.actor_name or row.actor_number or _("Somebody")
-    values = {**row.data, "subject": row.subject, "who": who, "shop": settings().name}
     words = kind.staff if for_staff or kind.member is None else kind.member
-    by_staff = row.actor_number is not None
+    subject, order = row.subject or "", row.data.get("order") or ""
+    values = {
+        "number": subject,
+        **row.data,
+        "subject": _HERE if order else subject,
+        "who": row.actor_name or row.actor_number or _("Somebody"),
+        "shop": shop,
+    }
+    before, here, behind = kinds.read(words, values).partition(_HERE)
     return Entry(
-        row.id, row.at, row.kind, kind.group, kinds.read(words, values), by_staff, row.subject
+        id=row.id,
+        at=row.at,
+        kind=row.kind,
+        group=kind.group,
+        words=f"{before}{subject if here else ''}{behind}",
+        by_staff=row.actor_number is not None,
+        subject=subject,
+        order=quote(order, safe="") if here else "",
+        before=before,
+        after=behind,
     )

@@ -33,28 +33,33 @@ register(
     group="account",
     staff="Changed the profile.",
     member="You changed your profile.",
+    own=True,
 )
 register(
     "profile.username_changed",
     group="account",
     staff="Changed the username to %(subject)s.",
     member="You changed your username to %(subject)s.",
+    own=True,
 )
 register(
     "profile.shown_to",
     group="account",
     staff="Changed who sees a part of the profile.",
     member=_shown,
+    own=True,
 )
 register(
     "profile.picture_changed",
     group="account",
     staff="Changed the picture.",
     member="You changed your picture.",
+    own=True,
 )
 register(
     "profile.picture_removed",
     group="account",
     staff="Removed the picture.",
     member="You removed your picture.",
+    own=True,
 )

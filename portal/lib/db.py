@@ -5,7 +5,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import peewee
 from peewee import DatabaseProxy, DateTimeField, JSONField, Model, SqliteDatabase, Value
@@ -19,6 +19,9 @@ _one_writer = threading.RLock()
 
 class Base(Model):
     """Every table of Regulars: saves write only what changed, names are snake case."""
+
+    if TYPE_CHECKING:  # peewee makes it, where a table names no key of its own
+        id: Any
 
     class Meta:
         database = db

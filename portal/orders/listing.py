@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from peewee import SQL, ModelSelect, Value, fn
+from peewee import SQL, Value, fn
 
 from portal.lib.clock import now
 from portal.lib.dates import local, to_utc
@@ -130,8 +130,8 @@ class Wanted:
 
 def first_year(member_id: int) -> int | None:
     """The year of the member's oldest order, in the shop's zone."""
-    at = _OLDEST.first(member=member_id).oldest
-    return local(at).year if at else None
+    row = _OLDEST.first(member=member_id)
+    return local(row.oldest).year if row and row.oldest else None
 
 
 def page_of(member_id: int, wanted: Wanted, after: str | None) -> Page:
@@ -147,7 +147,7 @@ def page_of(member_id: int, wanted: Wanted, after: str | None) -> Page:
     return Page([row_of(order, moment) for order in found.rows], found.next)
 
 
-def _newest(member: Any) -> ModelSelect:
+def _newest(member: Any) -> Any:
     return (
         Order.select(*COLUMNS)
         .where(Order.member == member)

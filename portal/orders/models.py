@@ -1,5 +1,7 @@
 """Orders, their lines and parcels, as the shop's own system knows them."""
 
+from typing import TYPE_CHECKING, Any
+
 from peewee import (
     BigIntegerField,
     CharField,
@@ -23,6 +25,11 @@ class Order(Base):
     items − discount + shipping + tax + not_itemised = total, where `not_itemised` is what the
     shop's own file leaves unexplained (zero nearly always, and shown where it is not).
     """
+
+    if TYPE_CHECKING:
+        member_id: int | None
+        lines: Any
+        fulfilments: Any
 
     shop = CharField(max_length=60)
     number = CharField(max_length=60)  # as printed, without a leading #
@@ -92,7 +99,7 @@ class Order(Base):
                 conflict_target=[Fulfilment.order, Fulfilment.tracking_number],
                 update={Fulfilment.source: "staff"},
             ).execute()
-            if self.member_id:
+            if self.member:
                 self.member.record(
                     "orders.tracking_set",
                     subject=self.number,

@@ -1,5 +1,7 @@
 """Pages of orders."""
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -20,7 +22,7 @@ def index() -> Response:
     wanted = Wanted.read(request.args)
     found = page_of(current_member.id, wanted, request.args.get("after"))
     more = url_for(".index") + "?" + wanted.query(after=found.next) if found.next else ""
-    values = {"rows": found.rows, "more_url": more, "wanted": wanted}
+    values: dict[str, Any] = {"rows": found.rows, "more_url": more, "wanted": wanted}
     target = request.htmx.target_id if asked() else None  # type: ignore[attr-defined]
     if target == "more":
         return partial("orders/_rows.html", **values)

@@ -1,4 +1,4 @@
-"""The dashboard: what it says at a glance, how cheap it is, and how its cards refresh themselves."""
+"""The dashboard: what it says at a glance, what it costs, how its cards stay fresh."""
 
 import re
 from datetime import timedelta

@@ -16,7 +16,9 @@ SPRING = datetime(2025, 4, 10, 9)
 def rows(answer):
     """The list: words of the row and its amount."""
     listed = answer.text.rpartition('<ul class="rows">')[2]
-    return re.findall(r'<li><a href="[^"]+">([^<]+)</a>\s*<span class="money[^"]*">([^<]+)<', listed)
+    return re.findall(
+        r'<li><a href="[^"]+">([^<]+)</a>\s*<span class="money[^"]*">([^<]+)<', listed
+    )
 
 
 def next_page(answer):
@@ -64,7 +66,9 @@ def test_paging_through_equal_times_loses_nothing(alice, at_home):
     seen = rows(first) + rows(second) + rows(third)
     assert len(seen) == 60
     assert {words for words, _amount in seen} == {
-        f"{before} {number}" for before in ("Order", "Back from order") for number in range(100, 130)
+        f"{before} {number}"
+        for before in ("Order", "Back from order")
+        for number in range(100, 130)
     }
 
 

@@ -261,3 +261,38 @@ def test_without_javascript_the_door_points_to_the_code(client) -> None:
     answer = client.post("/sign-in/passkey", data={"credential": "", "challenge_id": ""})
     assert answer.status_code == 422
     assert "A mailed code does not." in answer.get_data(as_text=True)
+
+
+def test_changing_a_way_in_needs_a_fresh_proof(app: Flask, sign_in, alice: Member, key) -> None:
+    client = sign_in(alice)
+    add_passkey(client, key)
+    where = f"/account/security/passkeys/{Passkey.get().id}/remove"
+    with time_machine.travel(now() + timedelta(minutes=11)):
+        page = client.get("/account/security").get_data(as_text=True)
+        assert ("Sign in once more" in page, "Create another passkey" in page) == (True, False)
+        refused = client.post("/account/security/passkeys/options")
+        assert (refused.status_code, refused.json["error"]) == (
+            403, "Please sign in once more first, then make the passkey.",
+        )  # fmt: skip
+        door = "/sign-in?again=1&next=/account/security"
+        assert client.post(where).location == door
+        assert Passkey.select().count() == 1
+        assert "Is it still you?" in client.get(door).get_data(as_text=True)
+        again = use(client, key, next="/account/security")
+        assert again.location == "/account/security"
+        assert Session.select().where(Session.ended_at.is_null()).count() == 1
+        assert client.post(where).location == "/account/security"
+    assert Passkey.select().count() == 0
+
+
+def test_an_old_proof_makes_no_passkey_even_with_its_options(sign_in, alice: Member, key) -> None:
+    client = sign_in(alice)
+    with time_machine.travel(now() + timedelta(minutes=9), tick=False) as clock:
+        options = client.post("/account/security/passkeys/options").json
+        sent = {
+            "challenge_id": options["challenge_id"],
+            "credential": key.make(options["publicKey"]),
+        }
+        clock.shift(120)
+        assert client.post("/account/security/passkeys", data=sent).status_code == 422
+    assert Passkey.select().count() == 0

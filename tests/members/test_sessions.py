@@ -1,6 +1,8 @@
 """A session is a row: it ends when it is told to, when it idles, and when it is old."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -128,3 +130,13 @@ def test_a_visit_begins_at_a_sign_in_and_after_a_pause(app: Flask) -> None:
         client.get("/account/security")
     second = Member.get_by_id(alice.id)
     assert (second.last_visit_at, second.visit_at > first.visit_at) == (first.visit_at, True)
+
+
+def test_every_session_is_made_at_the_one_door() -> None:
+    portal = Path(__file__).resolve().parents[2] / "portal"
+    makers = [
+        path.relative_to(portal).as_posix()
+        for path in portal.rglob("*.py")
+        if re.search(r"\bSession\.start\(|login_user\(", path.read_text("utf-8"))
+    ]
+    assert makers == ["members/sign_in.py"]

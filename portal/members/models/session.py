@@ -12,6 +12,7 @@ from portal.members.models.member import Member
 IDLE = {None: timedelta(days=30), "agent": timedelta(hours=12), "owner": timedelta(hours=12)}
 ABSOLUTE = {None: timedelta(days=180), "agent": timedelta(days=7), "owner": timedelta(days=7)}
 TOUCH = timedelta(minutes=5)  # last seen is written at most this often
+FRESH = timedelta(minutes=10)  # how long a proof lets the ways in be changed
 VISIT = timedelta(minutes=30)  # a pause this long starts a new visit
 
 
@@ -106,6 +107,11 @@ class SignedIn:
         fields = {field: getattr(row, field) for field in _MEMBER}
         self.member = Member(**fields)
         self.member._dirty.clear()  # type: ignore[attr-defined]
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the person proved who they are just now."""
+        return abs(now() - self.proved_at) <= FRESH
 
     def get_id(self) -> str:
         """What flask-login keeps in the browser's cookie."""

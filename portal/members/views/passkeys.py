@@ -67,6 +67,10 @@ def put_off_offer() -> Response:
 
 @members.post("/account/security/passkeys/options")
 def new_passkey_options() -> Response:
+    if not current_user.fresh:
+        response = jsonify(error=_("Please sign in once more first, then make the passkey."))
+        response.status_code = 403
+        return response
     return jsonify(passkeys.creation_options_for(_whole_member()))
 
 
@@ -74,6 +78,8 @@ def add_passkey() -> None:
     """Store the passkey that this request's form holds; raises PasskeyRefused."""
     if not request.form.get("credential"):
         raise passkeys.PasskeyRefused(_("Making a passkey needs JavaScript in this browser."))
+    if not current_user.fresh:
+        raise passkeys.PasskeyRefused(_("Please sign in once more first, then make the passkey."))
     member = _whole_member()
     new = passkeys.verify_new(
         request.form["credential"],

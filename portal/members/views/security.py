@@ -48,6 +48,12 @@ def rename_passkey(passkey_id: int) -> Response:
 @members.post("/account/security/passkeys/<int:passkey_id>/remove")
 def remove_passkey(passkey_id: int) -> Response:
     found = _passkey(passkey_id)
+    if not current_user.fresh:
+        return done(
+            _("Please sign in once more first, then remove the passkey."),
+            kind="stop",
+            go_to=again(),
+        )
     with write_tx():
         passkeys.remove(found)
         Session.end_opened_by(found.id, but=current_user.session_id)
@@ -91,6 +97,11 @@ def end_others() -> Response:
     )
 
 
+def again() -> str:
+    """The door, for somebody who is in already: changing a way in needs a fresh proof."""
+    return url_for("members.sign_in", again=1, next=url_for("members.security"))
+
+
 def _passkey(passkey_id: int) -> Passkey:
     mine = Passkey.select().where(Passkey.member == current_member.id)
     return find_or_404(mine, Passkey.id == passkey_id)
@@ -113,4 +124,5 @@ def _show(status: int = 200, refusal: str = "") -> Response:
         here=current_user.session_id,
         email=EmailAddress.of(current_member),
         refusal=refusal,
+        again="" if current_user.fresh else again(),
     )

@@ -1,6 +1,6 @@
 """The door: the sign-in page, and signing out."""
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.lib.guard import public, signed_in
@@ -26,7 +26,7 @@ def show_door(status: int = 200, form: AddressForm | None = None, refusal: str =
 @members.get("/sign-in")
 @public
 def sign_in() -> Response:
-    if signed_in():
+    if signed_in() and "again" not in request.args:
         return redirect(target(), 303)
     return show_door()
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from flask import Flask
+from flask import Flask, g
+from werkzeug.test import TestResponse
 
 from portal import create_app
 from portal.config import Config, read_config
@@ -124,3 +125,9 @@ def cookie(app: Flask, member: Member) -> str:
     token = Session.start(member, device="Chromium on Linux", method="passkey")
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     return str(serializer.dumps({"_user_id": token, "_fresh": True}))
+
+
+def ask(app: Flask, path: str, headers: dict[str, str]) -> TestResponse:
+    """One request by itself: inside an app context `g` outlives it, and the person in `g` too."""
+    vars(g._get_current_object()).clear()  # type: ignore[attr-defined]
+    return app.test_client(use_cookies=False).get(path, headers=headers)

@@ -18,7 +18,7 @@ from flask import Flask
 from importing import import_speed
 from load import Target, measure, resident
 from musts import judge
-from pages import cookie, people
+from pages import ask, cookie, people
 from seed import multiply
 
 from portal import create_app
@@ -128,8 +128,7 @@ def _paths(config: Config) -> tuple[dict[str, tuple[str, dict[str, str]]], dict[
         )
         card = "/account/cards/orders"
         headers = {**member, "HX-Request": "true"}
-        client = app.test_client(use_cookies=False)
-        tag = client.get(card, headers=headers).headers.get("ETag", "")
+        tag = ask(app, card, headers).headers.get("ETag", "")
         pages = {
             "dashboard": ("/", member),
             "dashboard, gzip": ("/", member | GZIP),
@@ -156,12 +155,11 @@ def _statements(config: Config) -> dict[str, int]:
     pages, _tags = _paths(config)
     counts = {}
     with _inside(config) as app:
-        client = app.test_client(use_cookies=False)
         for name, (path, headers) in pages.items():
-            client.get(path, headers=headers)  # settings and compiled queries are kept from here
+            ask(app, path, headers)  # settings and compiled queries are kept from here
             seen: list[str] = []
             db.connection().set_trace_callback(seen.append)
-            client.get(path, headers=headers)
+            ask(app, path, headers)
             db.connection().set_trace_callback(None)
             counts[name] = sum(not s.startswith(("BEGIN", "COMMIT")) for s in seen)
     return counts
@@ -172,15 +170,14 @@ def _sizes(config: Config) -> dict[str, int]:
     pages, _tags = _paths(config)
     sizes = {}
     with _inside(config) as app:
-        client = app.test_client(use_cookies=False)
         for name, (path, headers) in pages.items():
             if "gzip" not in name and name != "not modified":
-                sizes[name] = len(client.get(path, headers=headers | GZIP).data)
+                sizes[name] = len(ask(app, path, headers | GZIP).data)
         asset: Callable[[str], str] = app.jinja_env.globals["asset"]
         names = {"css": "app.css", "js": "app.js", "htmx": "vendor/htmx.min.js"}
         for name, file in {**names, "font": "vendor/figtree.woff2"}.items():
-            sizes[name] = len(client.get(asset(file), headers=GZIP).data)
-        sizes["brand"] = len(client.get("/brand.css", headers=GZIP).data)
+            sizes[name] = len(ask(app, asset(file), GZIP).data)
+        sizes["brand"] = len(ask(app, "/brand.css", GZIP).data)
         sizes["first view"] = sizes["dashboard"] + sum(
             sizes[name] for name in ("css", "js", "htmx", "brand")
         )

@@ -2,6 +2,7 @@
 
 from portal.lib.jobs import job, periodic
 from portal.loyalty.points import book_all, mature
+from portal.shop.models import forget
 
 
 @periodic("points.mature", minute="*/10")
@@ -13,4 +14,5 @@ def mature_due() -> None:
 @job()
 def book_everything() -> None:
     """Book every order anew: the owner changed the rules of the programme."""
+    forget()  # this process may still hold the rules from before
     book_all()

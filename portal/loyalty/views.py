@@ -42,7 +42,7 @@ def redeem() -> BaseResponse:
     mature(member)
     form = RedeemForm()
     form.balance = held(member).balance
-    made = Voucher.get_or_none((Voucher.member == member) & (Voucher.key == form.key.data))
+    made = vouchers.made_with(member, form.key.data or "")
     if made is None:
         if not form.validate():
             show = partial if asked() else page

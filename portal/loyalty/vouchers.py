@@ -18,6 +18,14 @@ MOST = 1_000_000  # points in one adjustment
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 
+def made_with(member: Member, key: str) -> Voucher | None:
+    """The voucher that a form with this key has made already."""
+    if not _KEY.fullmatch(key):
+        return None
+    voucher: Voucher | None = member.vouchers.where(Voucher.key == key).first()
+    return voucher
+
+
 def redeem(member: Member, points: int, key: str) -> Voucher:
     """Turn points into a voucher. The same key gives the same voucher, however often it comes."""
     if not _KEY.fullmatch(key):
@@ -25,7 +33,7 @@ def redeem(member: Member, points: int, key: str) -> Voucher:
     shop = settings()
     with write_tx():
         books = Books([member.id])
-        made = Voucher.get_or_none((Voucher.member == member) & (Voucher.key == key))
+        made = made_with(member, key)
         if made is not None:
             return made
         if not shop.has_points:

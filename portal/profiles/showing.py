@@ -51,7 +51,7 @@ class Shown:
 
 def find(username: str) -> Any | None:
     """The whole profile behind an address, for `visible` alone."""
-    return _FOUND.first(username=username.lower()[:40])
+    return _FOUND.first(username=username.lower()[:40]) if username.isprintable() else None
 
 
 def viewer_of(profile: Any, member_id: int | None, asked: str = "") -> str:

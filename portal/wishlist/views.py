@@ -99,7 +99,7 @@ def _mine(item_id: int) -> WishlistItem:
 
 def _asked_for(values: Any) -> Product | None:
     sku, shop = values.get("sku", "").strip()[:200], values.get("shop", "").strip()[:60]
-    return find_product(sku, shop) if sku else None
+    return find_product(sku, shop) if sku and (sku + shop).isprintable() else None
 
 
 def _list(noted: int = 0, form: NoteForm | None = None) -> dict[str, Any]:

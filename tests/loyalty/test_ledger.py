@@ -16,6 +16,7 @@ from portal.loyalty.rules import offers, step
 from portal.loyalty.verify import problems
 from portal.loyalty.vouchers import adjust, redeem
 from portal.members.models import Event, Member
+from portal.members.timeline import timeline
 from portal.orders.events import orders_changed
 from portal.orders.models import Order
 from portal.shop.models import change_settings
@@ -250,12 +251,12 @@ def test_an_order_called_off_and_taken_up_again_has_its_points_again(app):
     assert held(alice) == (174, 0, 0)
 
 
-def test_one_event_tells_of_a_whole_batch(app):
+def test_the_timeline_reads_the_ledger_itself(app):
     alice = make_member()
-    orders = [make_order(alice, total=1000, placed_at=now() - LONG_AGO) for _ in range(5)]
-    orders_changed.send(None, order_ids=[order.id for order in orders])
-    events = [(e.kind, e.data) for e in Event.select().where(Event.member == alice)]
-    assert events == [("points.earned", {"points": 100})]
+    order = bought(alice, 1000)
+    assert Event.select().count() == 0
+    told = timeline(alice, group="points").rows
+    assert [entry.at for entry in told] == [order.placed_at]
 
 
 def test_a_batch_takes_the_same_statements_whatever_its_size(app, statements):
@@ -269,7 +270,7 @@ def test_a_batch_takes_the_same_statements_whatever_its_size(app, statements):
         with statements() as seen:
             book_orders([order.id for order in orders])
         counts.append(len(seen))
-    assert counts == [8, 8]
+    assert counts[0] == counts[1] <= 9
 
 
 # What staff do

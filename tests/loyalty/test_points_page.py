@@ -131,10 +131,11 @@ def test_more_than_the_balance_is_refused_in_words(programme, sign_in):
     assert "At most 200 points can go now." in text_of(answer)
 
 
-def test_a_bad_key_takes_nothing(programme, sign_in):
+@pytest.mark.parametrize("key", ["", "x", "\x00" * 20, "y" * 65, "é" * 20])
+def test_a_bad_key_takes_nothing(programme, sign_in, key):
     alice = make_member()
     book(alice, 24_000)
-    answer = sign_in(alice).post("/account/points/redeem", data={"points": "100", "key": "x"})
+    answer = sign_in(alice).post("/account/points/redeem", data={"points": "100", "key": key})
     assert answer.status_code == 409
     assert PointsAccount.get().balance == 240
 

@@ -251,6 +251,13 @@ def test_an_empty_page_answers_like_one_that_never_was(app, client):
     assert plain[0] == plain[1]
 
 
+@pytest.mark.parametrize("name", ["%00", "%0a", "x" * 500, "alice%20", "%F0%9F%8D%B5"])
+def test_an_address_that_cannot_be_is_not_found(app, client, name):
+    full_profile(bio="everyone")
+    assert client.get(f"/members/{name}").status_code == 404
+    assert client.get(f"/members/{name}/picture/{name}.webp").status_code == 404
+
+
 def test_a_member_sees_their_page_as_others_do(app, sign_in):
     alice = full_profile(bio="members", location="everyone")
     client = sign_in(alice)

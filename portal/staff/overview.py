@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from peewee import Case, fn
 
@@ -52,7 +53,7 @@ def overview(member: Member, *, points: int | None, open_orders: int) -> Overvie
 def _sums(member: Member, points: int | None, open_orders: int) -> tuple[datetime | None, str]:
     """`23 orders, €1,402.10 in all, 1 refund, nothing open`; currencies stand apart."""
     kept = Case(None, [(Order.cancelled_at.is_null(), Order.total - Order.refunded)], 0)
-    rows = list(
+    rows: list[Any] = list(
         Order.select(
             Order.currency,
             fn.COUNT(Order.id).alias("count"),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from peewee import fn
 
@@ -99,7 +100,9 @@ def _explain_numbers(found: dict[int, Found], typed: str) -> None:
 
 
 def _add_emails(found: dict[int, Found], typed: str) -> None:
-    addresses = EmailAddress.select(EmailAddress.member, EmailAddress.folded, EmailAddress.address)
+    addresses: Any = EmailAddress.select(
+        EmailAddress.member, EmailAddress.folded, EmailAddress.address
+    )
     whole = fold(typed)
     for row in addresses.where(EmailAddress.member.in_(list(found))).order_by(EmailAddress.id):
         one = found[row.member_id]
@@ -118,7 +121,7 @@ def _add_phones(found: dict[int, Found], typed: str) -> None:
     digits = "".join(c for c in typed if c.isdigit()).removeprefix("00").removeprefix("0")
     if len(digits) < 4:
         return
-    numbers = PhoneNumber.select(PhoneNumber.member, PhoneNumber.folded)
+    numbers: Any = PhoneNumber.select(PhoneNumber.member, PhoneNumber.folded)
     for row in numbers.where(PhoneNumber.member.in_(list(found))):
         tails = (row.folded, *(row.folded[-tail:] for tail in (8, 9, 10)))
         reason = _("phone %(end)s", end=mask_phone(row.folded))
@@ -137,7 +140,7 @@ def _add_orders(found: dict[int, Found]) -> None:
     matches = begins[0]
     for other in begins[1:]:
         matches |= other
-    query = Order.select(Order.id, Order.shop, Order.number, Order.member).where(
+    query: Any = Order.select(Order.id, Order.shop, Order.number, Order.member).where(
         Order.member.in_(list(found)) & matches
     )
     for order in query.order_by(fn.LENGTH(Order.number), Order.number).limit(4 * LIMIT):
@@ -154,8 +157,8 @@ def _add_last_orders(found: dict[int, Found]) -> None:
         .group_by(Order.member)
         .alias("newest")
     )
-    last = Order.select(Order.id, Order.number, Order.member, Order.placed_at, Order.summary).join(
-        newest, on=(Order.member == newest.c.member_id) & (Order.placed_at == newest.c.at)
-    )
+    last: Any = Order.select(
+        Order.id, Order.number, Order.member, Order.placed_at, Order.summary
+    ).join(newest, on=(Order.member == newest.c.member_id) & (Order.placed_at == newest.c.at))
     for order in last:
         found[order.member_id].last = order

@@ -1,11 +1,17 @@
 """The owner's settings: wrong values are refused with one sentence, and stay typed."""
 
+import re
+from datetime import timedelta
+from html import unescape
 from io import BytesIO
 
 import pytest
-from factories import make_member
+from factories import make_member, make_order
 from PIL import Image
 
+from portal.lib.clock import now
+from portal.lib.jobs import run_waiting
+from portal.loyalty.card import held
 from portal.shop.models import Logo, settings
 
 RIGHT = {
@@ -59,9 +65,6 @@ def picture(size=(900, 300), kind="PNG"):
 
 
 def sentences(answer):
-    import re
-    from html import unescape
-
     return [
         unescape(found)
         for found in re.findall(r'<small class="error"[^>]*>(.*?)</small>', answer.text)
@@ -97,6 +100,20 @@ def test_what_was_typed_stays_typed(sign_in, owner):
     answer = sign_in(owner).post("/staff/settings", data=RIGHT | {"return_days": "soon"})
     assert 'value="soon"' in answer.text
     assert 'value="Europe/Brussels"' in answer.text
+
+
+def test_switching_points_on_books_the_orders_that_are_there(sign_in, owner):
+    member = make_member()
+    make_order(member, total=8740, placed_at=now() - timedelta(days=60))
+    browser = sign_in(owner)
+    browser.post("/staff/settings", data=RIGHT | {"points_per_unit": "0"})
+    run_waiting()
+    assert held(member).balance == 0
+    browser.post("/staff/settings", data=RIGHT | {"points_per_unit": "1"})
+    run_waiting()
+    assert held(member).balance == 87
+    browser.post("/staff/settings", data=RIGHT | {"points_per_unit": "1", "name": "Fern"})
+    assert run_waiting() == 0
 
 
 def test_a_currency_without_cents_counts_whole_units(sign_in, owner):

@@ -1,5 +1,7 @@
 """The desk: find anybody while typing, or go back to whom you looked at last."""
 
+from typing import Any
+
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -45,7 +47,7 @@ def _answer() -> searching.Answer:
 
 
 def _recent() -> list[searching.Found]:
-    looks = (
+    looks: Any = (
         Look.select(Look.member)
         .where((Look.agent == current_member.id) & (Look.what == ""))
         .order_by(Look.at.desc())

@@ -57,7 +57,7 @@ def _batches(after: str | None) -> Page:
 
 
 def _aside(ids: list[int]) -> dict[int, int]:
-    rows = QuarantinedRow.select(QuarantinedRow.batch, fn.COUNT(QuarantinedRow.id))
+    rows: Any = QuarantinedRow.select(QuarantinedRow.batch, fn.COUNT(QuarantinedRow.id))
     return dict(rows.where(QuarantinedRow.batch.in_(ids)).group_by(QuarantinedRow.batch).tuples())
 
 

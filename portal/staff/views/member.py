@@ -37,9 +37,8 @@ def show(number: str) -> BaseResponse:
     """Everything about one member; opening it is written down, and the member reads that."""
     member = find(number)
     if number != member.number:
-        return redirect(
-            url_for("staff.member", number=member.number, **request.args.to_dict()), 303
-        )
+        here = url_for("staff.member", number=member.number, order=request.args.get("order"))
+        return redirect(here, 303)
     if asked():
         rows = "after" in request.args
         template = "staff/_stream_rows.html" if rows else "staff/_stream.html"

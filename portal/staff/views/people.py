@@ -70,11 +70,13 @@ def _everybody() -> dict[str, Any]:
     persons = list_staff()
     ids = [person.id for person in persons]
     addresses: dict[int, str] = {}
-    emails = EmailAddress.select(EmailAddress.member, EmailAddress.address)
+    emails: Any = EmailAddress.select(EmailAddress.member, EmailAddress.address)
     for row in emails.where(EmailAddress.member.in_(ids)).order_by(EmailAddress.id):
         addresses.setdefault(row.member_id, row.address)
-    keys = Passkey.select(Passkey.member, fn.COUNT(Passkey.id)).where(Passkey.member.in_(ids))
-    seen = Session.select(Session.member, fn.MAX(Session.seen_at)).where(Session.member.in_(ids))
+    keys: Any = Passkey.select(Passkey.member, fn.COUNT(Passkey.id)).where(Passkey.member.in_(ids))
+    seen: Any = Session.select(Session.member, fn.MAX(Session.seen_at)).where(
+        Session.member.in_(ids)
+    )
     return {
         "people": persons,
         "addresses": addresses,

@@ -10,11 +10,13 @@ from portal.lib.db import write_tx
 from portal.lib.guard import current_member, owner_only
 from portal.lib.htmx import done, page, partial
 from portal.lib.text import _
+from portal.loyalty.jobs import book_everything
 from portal.shop.forms import SettingsForm
 from portal.shop.logo import drop_logo, keep_logo
 from portal.shop.models import change_settings, settings
 from portal.staff.views.blueprint import staff
 
+POINTS_RULES = ("points_per_unit", "points_since", "return_days")  # what is earned hangs on them
 COMMON = ("EUR", "GBP", "USD", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "CAD", "AUD", "JPY")
 
 
@@ -32,8 +34,11 @@ def change_shop() -> BaseResponse:
     form = SettingsForm()
     if not form.validate():
         return _form(form, 422)
+    before = settings()
     with write_tx():
         change_settings(**form.values())
+        if any(getattr(before, name) != form[name].data for name in POINTS_RULES):
+            book_everything()
         if form.webp:
             keep_logo(form.webp)
         elif form.no_logo.data:

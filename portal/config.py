@@ -1,4 +1,4 @@
-"""Every setting of the installation, from the environment and instance/config.env; a wrong one stops the start."""
+"""Every setting, from the environment and instance/config.env; a wrong one stops the start."""
 
 import os
 import secrets
@@ -119,7 +119,7 @@ def _proxy(text: str) -> str:
 
 
 def _own_key(instance: Path) -> str:
-    """The secret key of this installation, made at the first start and readable by its user only."""
+    """The installation's secret key, made at the first start, readable by its user only."""
     path = instance / "secret.key"
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

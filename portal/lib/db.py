@@ -17,11 +17,21 @@ db = DatabaseProxy()
 _one_writer = threading.RLock()
 
 
-class Base(Model):
+class _Table(peewee.ModelBase):
+    if TYPE_CHECKING:  # peewee gives a class the column of each foreign key: `Order.member_id`
+
+        def __getattr__(cls, name: str) -> Any: ...
+
+
+class Base(Model, metaclass=_Table):
     """Every table of Regulars: saves write only what changed, names are snake case."""
 
-    if TYPE_CHECKING:  # peewee makes it, where a table names no key of its own
+    if TYPE_CHECKING:  # peewee makes keys and backrefs; a query's rows may be tuples or dicts
         id: Any
+
+        def __getattr__(self, name: str) -> Any: ...
+        @classmethod
+        def select(cls, *fields: Any) -> Any: ...
 
     class Meta:
         database = db
@@ -167,7 +177,11 @@ def _converter(node: Any) -> Callable[[Any], Any] | None:
         node = node.field
     if isinstance(node, DateTimeField):
         return _moment if is_sqlite() else None
-    if isinstance(node, peewee.Function) and node.arguments and node.name.upper() in ("MAX", "MIN"):
+    if (
+        isinstance(node, peewee.Function)
+        and node.arguments
+        and (node.name or "").upper() in ("MAX", "MIN")
+    ):
         return _converter(_unwrap(node.arguments[0]))
     if isinstance(node, JSONField | peewee.BooleanField | peewee.BlobField):
         return node.python_value

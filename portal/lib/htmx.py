@@ -44,7 +44,8 @@ def init(app: Flask) -> None:
 
 def asked() -> bool:
     """Whether htmx asked for a fragment (a history restore wants the whole page)."""
-    return bool(request.htmx) and "HX-History-Restore-Request" not in request.headers
+    hx: Hx4 = request.htmx  # type: ignore[attr-defined]
+    return bool(hx) and "HX-History-Restore-Request" not in request.headers
 
 
 def page(template: str, status: int = 200, **context: Any) -> Response:

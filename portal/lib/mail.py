@@ -126,9 +126,13 @@ def send(mail: Mail) -> None:
     """Speak SMTP with the server of MAIL_URL; raises smtplib.SMTPException or OSError."""
     url = urlsplit(current_app.config["MAIL_URL"])
     context = ssl.create_default_context()
-    kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
-    extra = {"context": context} if url.scheme == "smtps" else {}
-    with kind(url.hostname or "localhost", url.port or 25, timeout=10, **extra) as server:
+    host = url.hostname or "localhost"
+    server: smtplib.SMTP
+    if url.scheme == "smtps":
+        server = smtplib.SMTP_SSL(host, url.port or 465, timeout=10, context=context)
+    else:
+        server = smtplib.SMTP(host, url.port or 25, timeout=10)
+    with server:
         server.ehlo()
         if url.scheme != "smtps" and server.has_extn("starttls"):
             server.starttls(context=context)

@@ -10,9 +10,9 @@ from portal.lib.tokens import keyed
 
 
 class Limit(NamedTuple):
-    """`count` times in `seconds`, for each key."""
+    """`times` in `seconds`, for each key."""
 
-    count: int
+    times: int
     seconds: int
 
 
@@ -55,7 +55,7 @@ def within(purpose: str, key: str) -> bool:
             .execute()
         )
         count = next(iter(used)).count
-    return count <= limit.count
+    return count <= limit.times
 
 
 def retry_after(purpose: str) -> int:

@@ -104,7 +104,7 @@ def _count_try(browser: str) -> SignInCode | None:
 def _take(row: SignInCode, browser: str, typed: str) -> Member | None:
     right = hmac.compare_digest(row.code_hash, _hash(browser, plain_code(typed)))
     email = EmailAddress.find(row.folded)
-    if not right or email is None or email.member_id != row.member_id or email.member.is_staff:
+    if not right or email is None or email.member != row.member or email.member.is_staff:
         return None
     used = SignInCode.update(used_at=now()).where(
         (SignInCode.id == row.id) & SignInCode.used_at.is_null()

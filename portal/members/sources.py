@@ -56,7 +56,7 @@ def merged(names: list[str], size: int) -> Compiled:
 
 def _merged(p: Any, names: list[str], size: int) -> Any:
     # Each part is cut by its own index before they are merged, so that page 900 costs as page 1.
-    parts = [_events(p, [name for name in names if name not in _sources], size)]
+    parts: list[Any] = [_events(p, [name for name in names if name not in _sources], size)]
     parts += [_rows(p, _sources[name], size) for name in names if name in _sources]
     if len(parts) == 1:
         return parts[0]

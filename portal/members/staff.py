@@ -107,7 +107,7 @@ def _person(email: str) -> Member:
 
 def _owners_in():  # type: ignore[no-untyped-def]
     """Owners who can sign in."""
-    keys = Passkey.select(Passkey.member_id)
+    keys = Passkey.select(Passkey.member)
     return Member.select().where((Member.role == "owner") & Member.id.in_(keys))
 
 

@@ -88,7 +88,7 @@ def test_next_goes_to_a_page_of_ours(app: Flask) -> None:
 
 
 def test_a_limit_counts_each_key_on_its_own(app: Flask) -> None:
-    count = LIMITS["points.redeem"].count
+    count = LIMITS["points.redeem"].times
     assert [within("points.redeem", "alice") for _ in range(count + 1)] == [True] * count + [False]
     assert within("points.redeem", "bob")
 

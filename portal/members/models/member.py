@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from peewee import (
     BlobField,
@@ -37,6 +37,11 @@ class Member(Base):
     visit_at = DateTimeField(null=True)  # start of the present visit
     last_visit_at = DateTimeField(null=True)  # start of the visit before it
     nudge_after = DateTimeField(null=True)  # "create a passkey" was put off until then
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Back references that later domains declare: orders, payments, vouchers …"""
 
     @classmethod
     def make(cls, *, name: str = "", source: str = "import", role: str | None = None) -> "Member":

@@ -84,16 +84,17 @@ def find_members(text: str, limit: int = 12) -> Sequence[int]:
     if not typed:
         return []
     typed.sort(key=len, reverse=True)
-    query = SearchTerm.select(SearchTerm.member_id).where(_begins(SearchTerm, typed[0]))
+    query = SearchTerm.select(SearchTerm.member).where(_begins(SearchTerm, typed[0]))
     for word in typed[1:]:
         other = SearchTerm.alias()
-        also = other.select(other.member_id).where(
-            (other.member_id == SearchTerm.member_id) & _begins(other, word)
+        also = other.select(other.member).where(
+            (other.member == SearchTerm.member) & _begins(other, word)
         )
-        query = query.where(SearchTerm.member_id.in_(also))
+        query = query.where(SearchTerm.member.in_(also))
     found: dict[int, None] = {}
-    for (member_id,) in list(query.limit(limit * 4).tuples()):  # type: ignore[misc]
-        found[member_id] = None
+    rows: list[Any] = list(query.limit(limit * 4).tuples())
+    for row in rows:
+        found[row[0]] = None
         if len(found) == limit:
             break
     return list(found)

@@ -91,8 +91,10 @@ class Books:
             query = Member.select(Member.id).where(Member.id.in_(members)).order_by(Member.id)
             list(query.for_update("FOR NO KEY UPDATE").tuples())
         rows = PointsAccount.select(PointsAccount.member_id, *_HELD)
-        for member_id, *held in rows.where(PointsAccount.member.in_(members)).tuples():
-            self.purses[member_id] = Purse(member_id, *held, tuple(held))  # type: ignore[arg-type]
+        for row in rows.where(PointsAccount.member.in_(members)).tuples():
+            member_id, balance, pending, owed = row
+            held = (balance, pending, owed)
+            self.purses[member_id] = Purse(member_id, balance, pending, owed, held)
         missing = [member_id for member_id in members if member_id not in self.purses]
         insert_rows(PointsAccount, (PointsAccount.member, *_HELD), [(m, 0, 0, 0) for m in missing])
         self.purses.update({m: Purse(m, 0, 0, 0, (0, 0, 0)) for m in missing})
@@ -125,9 +127,11 @@ class Books:
 
     def gift_lot(self, member_id: int, at: datetime) -> Lot:
         """A lot that no order stands behind, without points yet."""
-        times = {"earned_at": at, "available_at": at, "matured_at": at}
-        lot_id = PointsLot.insert(member=member_id, points=0, **times).execute()
-        lot = self._lots[lot_id] = Lot(lot_id, member_id, None, 0, 0, 0, **times)
+        lot = Lot(None, member_id, None, 0, 0, 0, at, at, at)
+        lot.id = PointsLot.insert(
+            member=member_id, points=0, earned_at=at, available_at=at, matured_at=at
+        ).execute()
+        self._lots[lot.id] = lot
         return lot
 
     def await_points(self, lot: Lot, change: int, kind: str, why: str, at: datetime) -> None:
@@ -196,7 +200,9 @@ class Books:
                 if lot := by_key.get((order_id, member_id)):
                     lot.id = lot_id
         stored = [lot for lot in self._lots.values() if lot.touched]
-        update_rows(PointsLot, _STATE, [(*_row(lot, _STATE), lot.id) for lot in stored])
+        update_rows(
+            PointsLot, _STATE, PointsLot.id, [(*_row(lot, _STATE), lot.id) for lot in stored]
+        )
 
     def _write_entries(self) -> None:
         rows = []

@@ -24,11 +24,13 @@ def insert_rows(model: type[Model], fields: Sequence[Field], rows: Sequence[Sequ
     _many(f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({places})', fields, rows)
 
 
-def update_rows(model: type[Model], fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
-    """Set `fields` of the row whose id is the last value of each tuple."""
+def update_rows(
+    model: type[Model], fields: Sequence[Field], key: Field, rows: Sequence[Sequence[Any]]
+) -> None:
+    """Set `fields` of the row whose `key` is the last value of each tuple."""
     sets = ", ".join(f'"{field.column_name}" = {db.param}' for field in fields)
-    sql = f'UPDATE "{model._meta.table_name}" SET {sets} WHERE "id" = {db.param}'
-    _many(sql, [*fields, model._meta.primary_key], rows)
+    sql = f'UPDATE "{model._meta.table_name}" SET {sets} WHERE "{key.column_name}" = {db.param}'
+    _many(sql, [*fields, key], rows)
 
 
 def set_where_unchanged(

@@ -58,4 +58,5 @@ def held(member: Member) -> Card:
     row = _HELD.first(member=member.id)
     if row is None:
         return Card(currency=shop.currency)
-    return Card(*row, worth=rules.worth(row.balance, shop), currency=shop.currency)
+    worth = rules.worth(row.balance, shop)
+    return Card(row.balance, row.pending, row.owed, row.until, worth, shop.currency)

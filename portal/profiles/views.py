@@ -109,7 +109,7 @@ def show(username: str) -> Response:
 
 @profiles.get("/members/<username>/picture/<digest>.webp")
 @public
-def picture(username: str, digest: str) -> Response:
+def picture(username: str, digest: str) -> BaseResponse:
     """A picture, for those who may see it; browsers keep it but ask each time."""
     profile = find(username)
     if profile is None or visible(profile, viewer_of(profile, _viewer_id())).picture != digest:

@@ -15,7 +15,7 @@ _MEMBER = {
 }
 _STAFF = {
     "sent": "The mail “%(subject)s” went to %(to)s.",
-    "failed": "The mail “%(subject)s” to %(to)s could not be delivered: %(error)s",
+    "failed": "The mail “%(subject)s” to %(to)s could not be delivered: %(error)s.",
     "dropped": "The mail “%(subject)s” to %(to)s was not sent, because it came too late.",
 }
 
@@ -27,7 +27,7 @@ def _for_member(values: Values) -> str:
 
 def _for_staff(values: Values) -> str:
     words = _STAFF.get(values["status"], "The mail “%(subject)s” to %(to)s waits in the outbox.")
-    error = values["error"] or _("no reason given")
+    error = (values["error"] or _("no reason given")).rstrip(".")
     return _(words, subject=values["subject"], to=values["to"], error=error)
 
 

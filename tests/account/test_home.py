@@ -98,6 +98,18 @@ def test_what_changed_since_the_last_visit_is_told(alice, at_home):
     assert "5 of your orders" not in words
 
 
+def test_what_the_shop_did_is_news_and_what_the_member_did_is_none(alice, at_home):
+    late = now() - timedelta(hours=1)
+    make_order(alice, "1048", placed_at=late)
+    make_order(alice, "1012", placed_at=now() - timedelta(days=9), fulfilled_at=late)
+    alice.record("sign_in.done", at=late, method="code", device="Firefox on Linux")
+    alice.record("wishlist.saved", at=late, subject="T-1", title="Sencha")
+    alice.record("passkey.added", at=late, label="phone")
+    news = at_home.get("/account/cards/news", htmx=True).text
+    told = re.findall(r"<p>(.*?) <small>", news)
+    assert told == ['Order <a href="/account/orders/1012">1012</a> left the shop.']
+
+
 def test_a_first_visit_has_no_news_and_a_quiet_one_says_so(alice, at_home, sign_in):
     assert "Since your last visit Nothing new." in plain(at_home.get("/"))
     fresh = sign_in(make_member("Bob Claes", visit_at=now()))

@@ -1,4 +1,7 @@
-"""Products, known by the SKU as the shop writes it, with title and price of the newest order."""
+"""Products, known by their SKU as written, with title and price of the newest order.
+
+A price in the shop's own currency stays when a newer order was paid in another one.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,6 +10,7 @@ from portal.catalog.models import Product
 from portal.imports.bulk import as_moment, lookup
 from portal.imports.records import LineRecord
 from portal.imports.work import Work
+from portal.shop.models import settings
 
 TELLS = ("title", "vendor", "price", "currency")
 
@@ -18,7 +22,8 @@ class Goods:
         self.work = work
         self.ids: dict[str, int] = {}
         self.known: dict[str, tuple[object, ...]] = {}
-        self.newest: dict[str, tuple[bool, datetime, LineRecord, str]] = {}
+        self.newest: dict[str, tuple[bool, bool, datetime, LineRecord, str]] = {}
+        self.own_currency = settings().currency
         names = ("sku", "id", "seen_at", *TELLS)
         wanted = set(skus) - {""}
         for sku, id_, *rest in lookup(Product, names, "sku", wanted, shop=work.shop):
@@ -41,8 +46,9 @@ class Goods:
                 self.work.imagined.products[line.sku] = id_
         best = self.newest.get(line.sku)
         # A line without a title says less than any that has one.
-        if best is None or (bool(line.title), at) >= best[:2]:
-            self.newest[line.sku] = (bool(line.title), at, line, currency)
+        rank = (bool(line.title), currency == self.own_currency, at)
+        if best is None or rank >= best[:3]:
+            self.newest[line.sku] = (*rank, line, currency)
         return id_
 
     def meet(self, lines: Iterable[LineRecord]) -> None:
@@ -54,7 +60,7 @@ class Goods:
     def write(self) -> None:
         """Write new products, and newer titles and prices."""
         made, changed = [], []
-        for sku, (titled, at, line, currency) in self.newest.items():
+        for sku, (titled, own, at, line, currency) in self.newest.items():
             id_ = self.ids[sku]
             self.work.meet("products", id_)
             tells = (line.title or sku, line.vendor, line.price, currency)
@@ -63,6 +69,8 @@ class Goods:
                 continue
             seen_at, *told = self.known[sku]
             if not titled or at <= as_moment(seen_at):
+                continue
+            if told[3] == self.own_currency and not own:
                 continue
             vendor, price = line.vendor or told[1], told[2] if line.price is None else line.price
             now = (line.title, vendor, price, currency)

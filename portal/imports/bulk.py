@@ -42,17 +42,18 @@ class Writer:
         """
         if not rows:
             return
+        named = [model._meta.fields[name] for name in names]
         others = [field for field in model._meta.defaults if field.name not in names]
-        fields = [model._meta.fields[name] for name in names] + others
         extra = [model._meta.defaults[field] for field in others]
-        extra = [value() if callable(value) else value for value in extra]
+        extra = _converted([value() if callable(value) else value for value in extra], others)
         rows = [(*row, *extra) for row in rows] if extra else rows
+        fields = named + others
         columns = ", ".join(f'"{field.column_name}"' for field in fields)
         places = ", ".join([db.param] * len(fields))
         unless = " ON CONFLICT DO NOTHING" if ignore else ""
         _many(
             f'INSERT INTO "{model._meta.table_name}" ({columns}) VALUES ({places}){unless}',
-            fields,
+            named,
             rows,
         )
 
@@ -123,21 +124,31 @@ def as_moment(value: Any) -> datetime:
 
 
 def _many(sql: str, fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
+    """Run a statement over rows whose first values belong to `fields`."""
     if not rows:
         return
-    convert = [
+    changes = _changes(fields)
+    if changes:
+        copies = list(map(list, rows))
+        for place, change in changes:
+            for row in copies:
+                if row[place] is not None:
+                    row[place] = change(row[place])
+        rows = copies
+    db.cursor().executemany(sql, rows)
+
+
+def _changes(fields: Sequence[Field]) -> list[tuple[int, Any]]:
+    """The places whose values the driver does not take as they are, and what to do with them."""
+    return [
         (place, json.dumps if isinstance(field, JSONField) else str)
         for place, field in enumerate(fields)
         if isinstance(field, JSONField) or (isinstance(field, DateTimeField) and is_sqlite())
     ]
-    if convert:
-        rows = [_converted(row, convert) for row in rows]
-    db.cursor().executemany(sql, rows)
 
 
-def _converted(row: Sequence[Any], convert: list[tuple[int, Any]]) -> list[Any]:
-    values = list(row)
-    for place, change in convert:
+def _converted(values: list[Any], fields: Sequence[Field]) -> list[Any]:
+    for place, change in _changes(fields):
         if values[place] is not None:
             values[place] = change(values[place])
     return values

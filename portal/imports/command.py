@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from portal.imports.run import Result, import_file
+from portal.imports.result import Result
+from portal.imports.run import import_file
 from portal.imports.tally import THINGS
 from portal.lib.db import db
 from portal.lib.money import format_money

@@ -14,7 +14,7 @@ from portal.lib.text import _
 
 CHUNK = 1 << 20
 LONGEST_LINE = 8  # chunks: a longer line is no table, and would not fit into memory
-SLASHED = re.compile(rb"(?<!\d)\d{1,2}[/-]\d{1,2}[/-]\d{4}(?!\d)")
+SLASHED = re.compile(rb"[/-]\d{1,2}[/-]\d{4}(?!\d)")
 ARCHIVES = {b"PK\x03\x04": "ZIP", b"\x1f\x8b": "GZIP", b"%PDF": "PDF", b"\xd0\xcf\x11\xe0": "XLS"}
 
 
@@ -127,6 +127,8 @@ def _header(source: Source) -> tuple[list[str], str, int]:
         except csv.Error:
             raise Unreadable(_("The first line is not a line of column names.")) from None
     header = [name.strip() for name in header]
+    if any("\0" in name for name in header):
+        raise Unreadable(_("The first line holds a NUL byte; this is no CSV file."))
     if not any(header):
         raise Unreadable(_("The first line holds no column names."))
     seen: set[str] = set()

@@ -73,7 +73,7 @@ def records(
         try:
             yield make(key, group)
         except Trouble as trouble:
-            yield bad(key, group, getattr(trouble, "line", group[0][0]), str(trouble))
+            yield bad(key, group, trouble.line or group[0][0], str(trouble))
 
 
 def bad(key: str, group: list[Row], line: int, reason: str) -> Bad:

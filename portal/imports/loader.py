@@ -13,9 +13,10 @@ from portal.imports import raw
 from portal.imports.arrivals import take_customers, take_payments
 from portal.imports.bulk import DryWriter, Writer
 from portal.imports.goods import Goods
+from portal.imports.intake import contact
 from portal.imports.models import Batch
 from portal.imports.people import Contact, People
-from portal.imports.purchases import Purchases, contact
+from portal.imports.purchases import take_orders
 from portal.imports.readers import Context
 from portal.imports.records import (
     Bad,
@@ -143,7 +144,7 @@ class Loader:
                 work.tally.skipped += len(record.lines_of_file)
         if orders := [record for record in chunk if isinstance(record, OrderRecord)]:
             before = len(work.bad)
-            Purchases(work, orders).take()
+            take_orders(work, orders)
             refused = {bad.key for bad in work.bad[before:]}
             for order in orders:
                 if order.number not in refused:

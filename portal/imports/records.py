@@ -7,24 +7,9 @@ Row = tuple[int, list[str], "str | None"]
 """One row of a file: its first physical line (1 = the header), its cells, what is wrong with it."""
 
 
-@dataclass(slots=True)
-class Address:
-    """A postal address as the shop wrote it."""
-
-    name: str = ""
-    company: str = ""
-    street1: str = ""
-    street2: str = ""
-    city: str = ""
-    zip: str = ""
-    province: str = ""
-    country: str = ""
-    phone: str = ""
-
-    def as_json(self) -> dict[str, str]:
-        """Only what is known."""
-        named = {key: getattr(self, key) for key in self.__slots__}
-        return {key: value for key, value in named.items() if value}
+#: A postal address as the shop wrote it, only what is known: name, company, street1, street2,
+#: city, zip, province, country, phone.
+Address = dict[str, str]
 
 
 @dataclass(slots=True)
@@ -92,8 +77,8 @@ class OrderRecord:
     tags: str = ""
     source: str = ""
     attributes: dict[str, str] = field(default_factory=dict)
-    billing: Address = field(default_factory=Address)
-    delivery: Address = field(default_factory=Address)
+    billing: Address = field(default_factory=dict)
+    delivery: Address = field(default_factory=dict)
     tracking: list[str] = field(default_factory=list)
     lines: list[LineRecord] = field(default_factory=list)
 
@@ -113,7 +98,7 @@ class CustomerRecord:
     tags: str = ""
     accepts_email: bool | None = None
     accepts_sms: bool | None = None
-    address: Address = field(default_factory=Address)
+    address: Address = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -1,8 +1,9 @@
 """Import one file: look at it, recognise it, take it in or say plainly why not."""
 
+import gc
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,74 +12,23 @@ from zoneinfo import ZoneInfo
 from peewee import fn
 
 from portal.catalog.models import Product
-from portal.imports.cells import scrubber
 from portal.imports.dayorder import day_first
 from portal.imports.files import Source, Unreadable, look_at, rows
 from portal.imports.loader import Loader
 from portal.imports.models import Batch, QuarantinedRow
 from portal.imports.readers import Context, Reader, readers, recognise
-from portal.imports.tally import THINGS, Tally
+from portal.imports.result import LISTED, Result
+from portal.imports.secrecy import scrubber
+from portal.imports.tally import Tally
 from portal.imports.timeline import tell_members
 from portal.lib.clock import now
 from portal.lib.db import write_tx
-from portal.lib.money import currencies, decimal_text
+from portal.lib.money import currencies
 from portal.lib.text import _
 from portal.members.models import Member
 from portal.shop.models import settings
 
-LISTED = 1_000  # quarantined rows in a result; all of them are in the table
 Progress = Callable[[int, int], None]
-
-
-@dataclass
-class Result:
-    """What became of one file."""
-
-    file: str
-    kind: str | None = None
-    shop: str = "default"
-    batch: int | None = None
-    tally: Tally = field(default_factory=Tally)
-    quarantined: list[tuple[int, str]] = field(default_factory=list)
-    error: str = ""
-    missing: list[str] = field(default_factory=list)
-    resumed: bool = False
-    seconds: float = 0.0
-
-    @property
-    def exit_code(self) -> int:
-        """0: all in; 1: rows were quarantined; 2: refused."""
-        if self.error:
-            return 2
-        return 1 if self.tally.quarantined else 0
-
-    def as_json(self) -> dict[str, Any]:
-        """For machines; money as decimal strings."""
-        if self.error:
-            return {"file": self.file, "kind": None, "error": self.error, "missing": self.missing}
-        tally = self.tally
-        return {
-            "file": self.file,
-            "kind": self.kind,
-            "shop": self.shop,
-            "batch": self.batch,
-            "rows": tally.rows,
-            "created": {thing: tally.created[thing] for thing in THINGS},
-            "updated": {thing: tally.updated[thing] for thing in THINGS},
-            "unchanged": {thing: tally.unchanged[thing] for thing in THINGS},
-            "skipped": tally.skipped,
-            "quarantined_count": tally.quarantined,
-            "quarantined": [
-                {"line": line, "reason": reason} for line, reason in self.quarantined[:LISTED]
-            ],
-            "totals": {
-                currency: {
-                    "orders": decimal_text(orders, currency),
-                    "refunded": decimal_text(refunded, currency),
-                }
-                for currency, (orders, refunded) in sorted(tally.totals.items())
-            },
-        }
 
 
 def import_file(
@@ -111,7 +61,8 @@ def import_file(
     batch = None if dry_run else _batch(source, reader.KIND, shop, context.currency, by)
     tally = Tally(**batch.tally) if batch else Tally(floors=_floors())
     loader = Loader(batch, tally, context, kind=reader.KIND, shop=shop, seed=_seed(context))
-    _load(loader, reader, source, context, progress)
+    with _few_collections():
+        _load(loader, reader, source, context, progress)
     result.tally = loader.tally
     if batch:
         result.batch = batch.id
@@ -224,6 +175,17 @@ def _load(
     told(source.size)
 
 
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Python looks for garbage rarely: an import makes much, none of it in circles."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+
+
 def _finish(batch: Batch, tally: Tally) -> None:
     with write_tx():
         done = Batch.update(finished_at=now(), tally=tally.as_json()).where(
@@ -240,4 +202,4 @@ def _quarantined(batch: Batch) -> list[tuple[int, str]]:
         .order_by(QuarantinedRow.line)
         .limit(LISTED)
     )
-    return list(query.tuples())
+    return [(row.line, row.reason) for row in query]

@@ -3,7 +3,8 @@
 An export carries no time of its own. The state of an order is as new as the newest moment it tells
 of (placed, paid, fulfilled, cancelled); at the same moment the state further along is the later one
 (pending, authorised, paid, refunded; then unfulfilled, partial, fulfilled), then the one with more
-refunded. A state that is earlier than the one that is known changes nothing.
+refunded. A state that is earlier than the one that is known changes nothing, and rows that came in
+before and were followed by others of their order never come back.
 """
 
 from datetime import datetime
@@ -82,7 +83,7 @@ def columns(order: OrderRecord) -> dict[str, Any]:
     return {
         "external_id": order.external_id or None,
         "email": order.email,
-        "phone": order.phone or order.billing.phone[:40],
+        "phone": order.phone or order.billing.get("phone", "")[:40],
         "placed_at": order.placed_at,
         "placed_offset": order.offset,
         "currency": order.currency,
@@ -104,8 +105,8 @@ def columns(order: OrderRecord) -> dict[str, Any]:
         "discount_code": order.discount_code,
         "shipping_method": order.shipping_method,
         "pay_method": order.payment_method,
-        "billing": order.billing.as_json(),
-        "delivery": order.delivery.as_json(),
+        "billing": order.billing,
+        "delivery": order.delivery,
         "note": order.note,
         "tags": order.tags,
         "state_at": newest(

@@ -1,6 +1,6 @@
 """What a batch leaves in its members' timelines: one event each, however many orders came."""
 
-from typing import Any
+from typing import Any, cast
 
 from peewee import fn
 
@@ -23,7 +23,7 @@ def tell_members(batch: Batch) -> None:
     at, writer = now(), Writer()
     rows: list[tuple[Any, ...]] = [
         (member, "orders.imported", at, str(batch.id), {"count": count, "file": batch.file})
-        for member, count in counts
+        for member, count in cast(Any, counts)
     ]
     writer.insert(Event, ("member", "kind", "at", "subject", "data"), rows)
     writer.raise_versions(row[0] for row in rows)

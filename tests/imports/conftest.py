@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from portal.imports.run import Result, import_file
+from portal.imports.result import Result
+from portal.imports.run import import_file
 
 
 @pytest.fixture

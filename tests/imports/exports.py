@@ -1,6 +1,6 @@
 """Rows as Shopify exports them, to change cells of, and questions about what came of them."""
 
-from portal.imports.run import Result
+from portal.imports.result import Result
 from portal.orders.models import Order, OrderLine
 from portal.payments.models import Payment, Refund
 

@@ -13,12 +13,12 @@ from portal.imports.cells import (
     attributes,
     clean,
     code,
-    count,
     moment,
     money,
-    scrubber,
+    whole,
     yes,
 )
+from portal.imports.secrecy import scrubber
 
 
 @pytest.mark.parametrize(
@@ -92,13 +92,13 @@ def test_slashes_are_read_in_the_order_that_the_file_decided() -> None:
 
 
 def test_counts_and_flags_are_read_or_refused() -> None:
-    assert count("3", "Lineitem quantity") == 3
-    assert count("3.0", "Lineitem quantity") == 3
+    assert whole("3", "Lineitem quantity") == 3
+    assert whole("3.0", "Lineitem quantity") == 3
     assert yes("TRUE", "x") is True
     assert yes("no", "x") is False
     assert yes("", "x") is None
     with pytest.raises(Trouble, match="Mini Handle Shovel"):
-        count("Mini Handle Shovel", "Lineitem quantity")
+        whole("Mini Handle Shovel", "Lineitem quantity")
     with pytest.raises(Trouble, match="neither yes nor no"):
         yes("perhaps", "Accepts Marketing")
 
@@ -138,7 +138,7 @@ def test_any_text_is_read_or_refused_in_words(text: str, flag: bool) -> None:
     for read in (
         lambda: money(text, "Total", 2, flag),
         lambda: moment(text, "Created at", UTC, flag),
-        lambda: count(text, "Lineitem quantity"),
+        lambda: whole(text, "Lineitem quantity"),
         lambda: yes(text, "Taxable"),
     ):
         with suppress(Trouble):

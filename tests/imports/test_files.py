@@ -96,6 +96,7 @@ def test_nul_bytes_and_broken_text_are_told_by_column(tmp_path: Path) -> None:
     [
         (b"", "The file is empty."),
         (b"\n\n", "The first line holds no column names."),
+        (b"Na\0me,City\n", "The first line holds a NUL byte; this is no CSV file."),
         (b"Name,,City\n", "Column 2 has no name."),
         (b"Name,City,name\n", "The column “name” is there twice."),
         (b"PK\x03\x04zip", "This is a ZIP file. Save or unpack it as CSV first."),

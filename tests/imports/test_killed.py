@@ -12,7 +12,8 @@ from exports import customer, line, order, transaction
 
 from portal.imports import loader
 from portal.imports.models import Batch
-from portal.imports.run import Result, import_file
+from portal.imports.result import Result
+from portal.imports.run import import_file
 from portal.orders.models import Order
 
 SCRIPT = Path(__file__).with_name("killed.py")

@@ -7,7 +7,7 @@ from exports import adds_up, counts, line, order, paid, refunded
 
 from portal.catalog.models import Product
 from portal.imports.models import Batch, QuarantinedRow, RawRow
-from portal.imports.run import Result
+from portal.imports.result import Result
 from portal.members.models import EmailAddress, Event, Member
 from portal.orders.models import Fulfilment, Order, OrderLine
 
@@ -99,6 +99,13 @@ def test_at_the_same_moment_the_state_further_along_stays(bring: Bring) -> None:
     assert Order.get().pay_status == "refunded"
 
 
+def test_rows_that_came_in_once_never_take_the_place_of_later_ones(bring: Bring) -> None:
+    bring(order("1001"))
+    assert counts(bring(order("1001", tags="gift")), "updated") == {"orders": 1}
+    assert counts(bring(order("1001")), "updated") == {}
+    assert Order.get().tags == "gift"
+
+
 def test_lines_that_changed_are_updated_in_place(bring: Bring) -> None:
     bring(order("1001"), line("1001"), line("1001", lineitem_name="Pot", lineitem_sku="POT"))
     kept = OrderLine.get(OrderLine.position == 0).id
@@ -111,6 +118,13 @@ def test_lines_that_changed_are_updated_in_place(bring: Bring) -> None:
     assert [(row.position, row.quantity) for row in lines] == [(0, 2), (1, 3)]
     assert lines[0].id == kept
     assert adds_up(Order.get())
+
+
+def test_a_line_may_become_another_product(bring: Bring) -> None:
+    bring(order("1001"), line("1001"))
+    bring(order("1001", fulfilled_at="2025-03-05 09:00:00 +0100", lineitem_sku="NEW-1"))
+    only = OrderLine.get()
+    assert (only.position, only.sku, only.product.sku) == (0, "NEW-1", "NEW-1")
 
 
 def test_a_poorer_file_takes_nothing_away(bring: Bring) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from exports import counts, customer, order
 from factories import make_member
 
-from portal.imports.run import Result
+from portal.imports.result import Result
 from portal.lib.clock import now
 from portal.members.models import CustomerId, EmailAddress, Member, PhoneNumber
 from portal.members.models.search import find_members

@@ -6,7 +6,7 @@ from datetime import datetime
 from exports import counts, order, paid, refunded, transaction
 
 from portal.imports.models import WaitingTransaction
-from portal.imports.run import Result
+from portal.imports.result import Result
 from portal.orders.models import Order
 from portal.payments.models import Payment, Refund
 

@@ -74,10 +74,11 @@ def _customer(line: int, cells: list[str], context: Context) -> CustomerRecord:
     person.note = cell("note")[:5000]
     person.tags = cell("tags")[:500]
     for field, names in ADDRESS.items():
-        value = cell(*names)
-        setattr(person.address, field, code(value) if field in ("zip", "phone") else value[:300])
-    person.company = person.address.company
-    person.phone = (code(cell("phone")) or person.address.phone)[:40]
+        if value := cell(*names):
+            guarded = field in ("zip", "phone")
+            person.address[field] = code(value) if guarded else value[:300]
+    person.company = person.address.get("company", "")
+    person.phone = (code(cell("phone")) or person.address.get("phone", ""))[:40]
     accepts = ("acceptsemailmarketing", "acceptsmarketing")
     person.accepts_email = yes(cell(*accepts), column(*accepts))
     person.accepts_sms = yes(cell("acceptssmsmarketing"), column("acceptssmsmarketing"))

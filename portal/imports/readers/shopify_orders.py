@@ -5,25 +5,25 @@ years), the spelling of its help page, the Transporter layout (74), and files cu
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 
 from portal.imports.cells import (
+    MOST,
     Trouble,
     attributes,
     clean,
     code,
-    count,
     email,
     empty,
+    minor_units,
     moment,
-    money,
+    whole,
     wrong,
 )
 from portal.imports.grouping import records
 from portal.imports.order_columns import ADDRESS, NAMES
 from portal.imports.parcels import tracking_numbers
 from portal.imports.readers import Context, lacking
-from portal.imports.records import Address, LineRecord, OrderRecord, Row
+from portal.imports.records import LineRecord, OrderRecord, Record, Row
 from portal.lib.money import currencies, minor_digits
 from portal.lib.text import _
 
@@ -37,6 +37,9 @@ REQUIRED = (
 DATES = ("createdat", "processedat", "paidat", "fulfilledat", "cancelledat", "canceledat")
 PAID = frozenset({"paid", "partially_paid", "partially_refunded", "refunded"})
 FINANCIAL = PAID | {"authorized", "expired", "pending", "voided"}
+LINE = ("quantity", "title", "price", "sku", "line_discount", "line_status", "vendor")
+MOVES = ("tx_amount", "tx_kind", "tx_status")
+TELLING = ("financial", "total", "subtotal", "refunded")  # one of them opens an order
 
 
 def recognise(header: Iterable[str]) -> list[str]:
@@ -44,225 +47,212 @@ def recognise(header: Iterable[str]) -> list[str]:
     return lacking(REQUIRED, header)
 
 
-def read(rows: Iterable[Row], context: Context) -> Iterator[OrderRecord]:
+def read(rows: Iterable[Row], context: Context) -> Iterator[Record]:
     """Rows to orders, one at a time, in the order of the file."""
     sheet = _Sheet(context)
-    yield from records(rows, sheet.place["number"], sheet.order, context.scrub)  # type: ignore[misc]
+    yield from records(rows, sheet.place["number"], sheet.order, context.scrub)
 
 
 class _Sheet:
-    """Where each cell stands in this file, and how an order is made of its rows."""
+    """Where each cell stands in this file, and how an order is made of its rows.
+
+    This runs for every row of files with millions: blank cells are never looked at twice.
+    """
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self.header, self.comma = context.header, context.comma
         self.place: dict[str, int] = {}
         for name, spellings in NAMES.items():
-            for spelling in spellings:
-                if spelling in context.columns:
-                    self.place[name] = context.columns[spelling]
-                    break
+            known = [spelling for spelling in spellings if spelling in context.columns]
+            if known:
+                self.place[name] = context.columns[known[0]]
         context.absent = frozenset(NAMES) - frozenset(self.place)
-        self.addresses = {
-            kind: {
-                field: context.columns[f"{kind}{spelling}"]
-                for field, spellings in ADDRESS.items()
-                for spelling in reversed(spellings)
-                if f"{kind}{spelling}" in context.columns
-            }
-            for kind in ("billing", "shipping")
-        }
-        self.line_places = [
-            self.place.get(name, -1)
-            for name in (
-                "quantity",
-                "title",
-                "price",
-                "sku",
-                "line_discount",
-                "line_status",
-                "vendor",
-            )
+        of_rows = {*LINE, *MOVES}
+        self.head = [(name, place) for name, place in self.place.items() if name not in of_rows]
+        self.billing, self.delivery = self._address("billing"), self._address("shipping")
+        self.line = [self.place.get(name, -1) for name in LINE]
+        self.telling = [name for name in TELLING if name in self.place]
+        self.moves = "tx_kind" in self.place
+        self.shipping_rows = "shippinglineprice" in context.columns
+
+    def _address(self, kind: str) -> list[tuple[str, int, bool]]:
+        return [
+            (field, self.context.columns[kind + known[0]], field in ("zip", "phone"))
+            for field, spellings in ADDRESS.items()
+            if (known := [name for name in spellings if kind + name in self.context.columns])
         ]
 
     def order(self, number: str, group: list[Row]) -> OrderRecord:
         """An order of all its rows; raises Trouble, with `line` where one row is to blame."""
         first = group[0][1]
-        order = OrderRecord(number, [row[0] for row in group], [row[1] for row in group])
-        self._whole(first)
-        order.currency = self._currency(first)
-        digits = minor_digits(order.currency)
-        self._people(order, first)
-        self._times(order, first)
-        self._statuses(order, first)
-        for line, cells, _problem in group:
-            try:
-                self._line(order, cells, digits)
-                self._transaction(order, cells, digits)
-            except Trouble as trouble:
-                trouble.line = line  # type: ignore[attr-defined]
-                raise
-        self._sums(order, group, digits)
-        return order
-
-    def _cell(self, cells: list[str], name: str) -> str:
-        place = self.place.get(name, -1)
-        return clean(cells[place]) if place >= 0 else ""
-
-    def _column(self, name: str) -> str:
-        return self.context.header[self.place[name]]
-
-    def _whole(self, cells: list[str]) -> None:
-        """A later row that came away from its order's first row tells nothing of the order."""
-        own = [
-            name for name in ("financial", "total", "subtotal", "refunded") if name in self.place
-        ]
-        if own and not any(self._cell(cells, name) for name in own):
+        cells = {
+            name: text
+            for name, place in self.head
+            if first[place] and (text := clean(first[place]))
+        }
+        if self.telling and not any(name in cells for name in self.telling):
+            # A later row that came away from its order's first row tells nothing of the order.
             raise Trouble(
                 _("The first row of this order, which carries its total, does not stand above it.")
             )
+        order = OrderRecord(number, [row[0] for row in group], [row[1] for row in group])
+        order.currency = cells.get("currency", "").upper() or self.context.currency
+        if order.currency not in currencies():
+            raise self._wrong("currency", order.currency, _("which is not a currency"))
+        digits = minor_digits(order.currency)
+        self._people(order, cells, first)
+        self._states(order, cells)
+        for line, row, _problem in group:
+            try:
+                self._line(order, row, digits)
+                if self.moves:
+                    self._move(order, row, digits)
+            except Trouble as trouble:
+                trouble.line = line
+                raise
+        self._sums(order, cells, digits)
+        if self.shipping_rows:
+            self._shipping_rows(order, group[1:], digits)
+        if "total" not in cells:
+            order.total = itemised(order)
+        return order
 
-    def _currency(self, cells: list[str]) -> str:
-        currency = self._cell(cells, "currency").upper() or self.context.currency
-        if currency not in currencies():
-            raise wrong(self._column("currency"), currency, _("which is not a currency"))
-        return currency
+    def _wrong(self, name: str, value: str, expected: str) -> Trouble:
+        return wrong(self.header[self.place[name]], value, expected)
 
-    def _people(self, order: OrderRecord, cells: list[str]) -> None:
-        order.email = email(self._cell(cells, "email"), self._column("email"))
-        place = self.place.get("phone", -1)
-        order.phone = code(cells[place])[:40] if place >= 0 else ""
-        external = code(cells[self.place["id"]]) if "id" in self.place else ""
+    def _people(self, order: OrderRecord, cells: dict[str, str], row: list[str]) -> None:
+        if "email" in cells:
+            order.email = email(cells["email"], self.header[self.place["email"]])
+        order.phone = code(cells.get("phone", ""))[:40]
         # A spreadsheet turns long ids into 5.7E+12: such an id is lost, the number is the key.
-        order.external_id = external if external.isdecimal() and external.isascii() else ""
-        order.external_id = order.external_id if len(order.external_id) <= 20 else ""
-        order.billing = self._address(cells, "billing")
-        order.delivery = self._address(cells, "shipping")
-        order.name = (order.billing.name or order.delivery.name)[:200]
+        external = code(cells.get("id", ""))
+        if external.isdecimal() and external.isascii() and len(external) <= 20:
+            order.external_id = external
+        for address, places in ((order.billing, self.billing), (order.delivery, self.delivery)):
+            for field, place, guarded in places:
+                cell = row[place]
+                if cell and (text := code(cell) if guarded else clean(cell)):
+                    address[field] = text[:300]
+        order.name = (order.billing.get("name") or order.delivery.get("name") or "")[:200]
 
-    def _address(self, cells: list[str], kind: str) -> Address:
-        address = Address()
-        for field, place in self.addresses[kind].items():
-            cell = cells[place]
-            if cell and not cell.isspace():
-                value = code(cell) if field in ("zip", "phone") else clean(cell)
-                setattr(address, field, value[:300])
-        return address
-
-    def _moment(self, cells: list[str], name: str) -> tuple[datetime, int] | None:
-        place = self.place.get(name, -1)
-        if place < 0 or not cells[place]:
+    def _moment(self, cells: dict[str, str], name: str) -> tuple | None:
+        if name not in cells:
             return None
-        context = self.context
-        return moment(cells[place], context.header[place], context.zone, context.day_first)
+        column = self.header[self.place[name]]
+        return moment(cells[name], column, self.context.zone, self.context.day_first)
 
-    def _times(self, order: OrderRecord, cells: list[str]) -> None:
+    def _states(self, order: OrderRecord, cells: dict[str, str]) -> None:
         placed = self._moment(cells, "created")
         if placed is None:
-            raise empty(self._column("created"))
+            raise empty(self.header[self.place["created"]])
         order.placed_at, order.offset = placed
-        for field, name in (
-            ("paid_at", "paid"),
-            ("fulfilled_at", "fulfilled"),
-            ("cancelled_at", "cancelled"),
-        ):
-            if found := self._moment(cells, name):
-                setattr(order, field, found[0])
+        order.paid_at = (self._moment(cells, "paid") or (None,))[0]
+        order.fulfilled_at = (self._moment(cells, "fulfilled") or (None,))[0]
+        order.cancelled_at = (self._moment(cells, "cancelled") or (None,))[0]
+        if financial := cells.get("financial", "").casefold().replace(" ", "_"):
+            if financial not in FINANCIAL:
+                raise self._wrong("financial", financial, _("which is not a state of payment"))
+            order.financial_status = financial
+        told = cells.get
+        order.fulfilment_status = told("fulfilment", "").casefold()[:24]
+        order.discount_code = told("discount_code", "")[:200]
+        order.shipping_method = told("shipping_method", "")[:200]
+        order.payment_method = told("method", "")[:200]
+        order.payment_reference = told("references", "")[:200]
+        order.note = told("note", "")[:5000]
+        order.tags = told("tags", "")[:500]
+        order.source = told("source", "")[:60]
+        if "attributes" in cells:
+            order.attributes = attributes(cells["attributes"])
+        if order.attributes or "tracking" in cells:
+            order.tracking = tracking_numbers(told("tracking", ""), order.attributes)
 
-    def _statuses(self, order: OrderRecord, cells: list[str]) -> None:
-        financial = self._cell(cells, "financial").casefold().replace(" ", "_")
-        if financial and financial not in FINANCIAL:
-            raise wrong(self._column("financial"), financial, _("which is not a state of payment"))
-        order.financial_status = financial
-        order.fulfilment_status = self._cell(cells, "fulfilment").casefold()[:24]
-        order.discount_code = self._cell(cells, "discount_code")[:200]
-        order.shipping_method = self._cell(cells, "shipping_method")[:200]
-        order.payment_method = self._cell(cells, "method")[:200]
-        order.payment_reference = self._cell(cells, "references")[:200]
-        order.note = self._cell(cells, "note")[:5000]
-        order.tags = self._cell(cells, "tags")[:500]
-        order.source = self._cell(cells, "source")[:60]
-        if "attributes" in self.place and (cell := cells[self.place["attributes"]]):
-            order.attributes = attributes(cell)
-        order.tracking = tracking_numbers(self._cell(cells, "tracking"), order.attributes)
-
-    def _line(self, order: OrderRecord, cells: list[str], digits: int) -> None:
-        quantity, title, price, sku, discount, status, vendor = self.line_places
-        name = cells[title].strip() if title >= 0 else ""
-        code_ = clean(cells[sku]) if sku >= 0 else ""
-        number = cells[quantity] if quantity >= 0 else ""
-        amount = cells[price] if price >= 0 else ""
-        if not name and not code_ and not number.strip() and not amount.strip():
+    def _line(self, order: OrderRecord, row: list[str], digits: int) -> None:
+        at_quantity, at_title, at_price, at_sku, at_discount, at_status, at_vendor = self.line
+        title = clean(row[at_title]) if at_title >= 0 else ""
+        sku = clean(row[at_sku]) if at_sku >= 0 else ""
+        amount = row[at_price] if at_price >= 0 else ""
+        number = row[at_quantity] if at_quantity >= 0 else ""
+        if not title and not sku and not amount.strip() and not number.strip():
             return
-        header, comma = self.context.header, self.context.comma
-        pieces = count(number, header[quantity]) if quantity >= 0 else 1
-        if pieces is None:
-            raise empty(header[quantity])
-        if len(code_) > 200:
-            raise wrong(header[sku], code_, _("which is too long for a SKU"))
+        quantity: int | None = 1
+        if at_quantity >= 0:
+            quantity = whole(number, self.header[at_quantity])
+            if quantity is None:
+                raise empty(self.header[at_quantity])
+        price = None
+        if at_price >= 0:
+            price = self._amount(amount, at_price, digits)
+            if price is None:
+                raise empty(self.header[at_price])
+        if len(sku) > 200:
+            raise self._wrong("sku", sku, _("which is too long for a SKU"))
+        discount = row[at_discount] if at_discount >= 0 else ""
         order.lines.append(
             LineRecord(
-                title=clean(name)[:400],
-                quantity=pieces,
-                price=self._price(amount, digits),
-                sku=code_,
-                vendor=clean(cells[vendor])[:200] if vendor >= 0 else "",
-                discount=(money(cells[discount], header[discount], digits, comma) or 0)
-                if discount >= 0
-                else 0,
-                fulfilment_status=clean(cells[status])[:24] if status >= 0 else "",
+                title[:400],
+                quantity or 0,
+                price,
+                sku,
+                clean(row[at_vendor])[:200] if at_vendor >= 0 else "",
+                (self._amount(discount, at_discount, digits) or 0) if discount else 0,
+                clean(row[at_status])[:24] if at_status >= 0 else "",
             )
         )
 
-    def _price(self, cell: str, digits: int) -> int | None:
-        place = self.place.get("price", -1)
-        if place < 0:
-            return None
-        price = money(cell, self.context.header[place], digits, self.context.comma)
-        if price is None:
-            raise empty(self.context.header[place])
-        return price
+    def _amount(self, cell: str, place: int, digits: int) -> int | None:
+        try:
+            return minor_units(cell, digits, self.comma)
+        except ValueError as why:
+            raise wrong(self.header[place], cell, str(why)) from None
 
-    def _transaction(self, order: OrderRecord, cells: list[str], digits: int) -> None:
-        """Transporter rows carry movements of money of their own."""
-        kind = self._cell(cells, "tx_kind").casefold() if "tx_kind" in self.place else ""
-        if kind not in ("sale", "capture", "refund"):
-            return
-        if self._cell(cells, "tx_status").casefold() != "success":
-            return
-        amount = abs(self._money(cells, "tx_amount", digits) or 0)
-        if kind == "refund":
-            order.refunded += amount
-        else:
-            order.captured = (order.captured or 0) + amount
+    def _sums(self, order: OrderRecord, cells: dict[str, str], digits: int) -> None:
+        def amount(name: str) -> int:
+            if name not in cells:
+                return 0
+            return self._amount(cells[name], self.place[name], digits) or 0
 
-    def _money(self, cells: list[str], name: str, digits: int) -> int | None:
-        place = self.place.get(name, -1)
-        if place < 0 or not cells[place]:
-            return None
-        return money(cells[place], self.context.header[place], digits, self.context.comma)
-
-    def _sums(self, order: OrderRecord, group: list[Row], digits: int) -> None:
-        first = group[0][1]
-        order.subtotal = self._money(first, "subtotal", digits)
-        order.discount = abs(self._money(first, "discount", digits) or 0)
-        order.taxes = self._money(first, "taxes", digits) or 0
-        # A Transporter file has the shipping line on a row of its own.
-        for _line, cells, _problem in group:
-            order.shipping += self._money(cells, "shipping", digits) or 0
-            order.shipping_method = (
-                order.shipping_method or self._cell(cells, "shipping_method")[:200]
-            )
-        order.refunded = max(order.refunded, abs(self._money(first, "refunded", digits) or 0))
-        order.outstanding = self._money(first, "outstanding", digits) or 0
-        total = self._money(first, "total", digits)
-        if total is None and "total" in self.place and "price" not in self.place:
-            raise empty(self._column("total"))
-        order.total = self.itemised(order) if total is None else total
+        order.discount = abs(amount("discount"))
+        order.shipping, order.taxes = amount("shipping"), amount("taxes")
+        order.outstanding = amount("outstanding")
+        order.refunded = max(order.refunded, abs(amount("refunded")))
+        order.total = amount("total")
+        amount("subtotal")
+        if abs(itemised(order)) >= MOST:
+            raise Trouble(_("The lines of this order come to more than any order can."))
+        if "total" not in cells and "total" in self.place and "price" not in self.place:
+            raise empty(self.header[self.place["total"]])
         if order.financial_status == "refunded" and "refunded" not in self.place:
-            order.refunded = order.refunded or order.total
+            order.refunded = order.refunded or order.total or itemised(order)
 
-    @staticmethod
-    def itemised(order: OrderRecord) -> int:
-        """What lines, discount, shipping and taxes come to."""
-        lines = sum(line.quantity * (line.price or 0) - line.discount for line in order.lines)
-        return lines - order.discount + order.shipping + order.taxes
+    def _move(self, order: OrderRecord, row: list[str], digits: int) -> None:
+        """Transporter rows carry movements of money of their own."""
+        amount, kind, status = (clean(row[self.place[name]]) for name in MOVES)
+        if status.casefold() != "success":
+            return
+        minor = abs(self._amount(amount, self.place["tx_amount"], digits) or 0)
+        if kind.casefold() == "refund":
+            order.refunded += minor
+        elif kind.casefold() in ("sale", "capture"):
+            order.captured = (order.captured or 0) + minor
+
+    def _shipping_rows(self, order: OrderRecord, rows: list[Row], digits: int) -> None:
+        """Transporter files have the shipping line on a row of its own."""
+        for line, row, _problem in rows:
+            try:
+                order.shipping += (
+                    self._amount(row[self.place["shipping"]], self.place["shipping"], digits) or 0
+                )
+            except Trouble as trouble:
+                trouble.line = line
+                raise
+            if "shipping_method" in self.place:
+                named = clean(row[self.place["shipping_method"]])
+                order.shipping_method = order.shipping_method or named[:200]
+
+
+def itemised(order: OrderRecord) -> int:
+    """What lines, discount, shipping and taxes come to."""
+    lines = sum(line.quantity * (line.price or 0) - line.discount for line in order.lines)
+    return lines - order.discount + order.shipping + order.taxes

@@ -53,7 +53,7 @@ def _payments(number: str, group: list[Row], context: Context) -> PaymentsRecord
         try:
             found = _transaction(cells, context)
         except Trouble as trouble:
-            trouble.line = line  # type: ignore[attr-defined]
+            trouble.line = line
             raise
         if found is None:
             record.skipped += 1

@@ -1,0 +1,60 @@
+"""What became of one file, for machines and for the command line."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.imports.tally import THINGS, Tally
+from portal.lib.money import decimal_text
+
+LISTED = 1_000  # quarantined rows in a result; all of them are in the table
+
+
+@dataclass
+class Result:
+    """What became of one file."""
+
+    file: str
+    kind: str | None = None
+    shop: str = "default"
+    batch: int | None = None
+    tally: Tally = field(default_factory=Tally)
+    quarantined: list[tuple[int, str]] = field(default_factory=list)
+    error: str = ""
+    missing: list[str] = field(default_factory=list)
+    resumed: bool = False
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """0: all in; 1: rows were quarantined; 2: refused."""
+        if self.error:
+            return 2
+        return 1 if self.tally.quarantined else 0
+
+    def as_json(self) -> dict[str, Any]:
+        """For machines; money as decimal strings."""
+        if self.error:
+            return {"file": self.file, "kind": None, "error": self.error, "missing": self.missing}
+        tally = self.tally
+        return {
+            "file": self.file,
+            "kind": self.kind,
+            "shop": self.shop,
+            "batch": self.batch,
+            "rows": tally.rows,
+            "created": {thing: tally.created[thing] for thing in THINGS},
+            "updated": {thing: tally.updated[thing] for thing in THINGS},
+            "unchanged": {thing: tally.unchanged[thing] for thing in THINGS},
+            "skipped": tally.skipped,
+            "quarantined_count": tally.quarantined,
+            "quarantined": [
+                {"line": line, "reason": reason} for line, reason in self.quarantined[:LISTED]
+            ],
+            "totals": {
+                currency: {
+                    "orders": decimal_text(orders, currency),
+                    "refunded": decimal_text(refunded, currency),
+                }
+                for currency, (orders, refunded) in sorted(tally.totals.items())
+            },
+        }

@@ -16,6 +16,7 @@ from portal.lib.text import _
 from portal.loyalty.card import card as points_card
 from portal.members.models import Member
 from portal.members.timeline import GROUPS, groups, timeline
+from portal.orders.address import addresses
 from portal.orders.card import card as orders_card
 from portal.orders.detail import detail, is_shared
 from portal.orders.listing import Wanted, page_of
@@ -99,7 +100,14 @@ def loose_order(number: str) -> BaseResponse:
         return redirect(url_for("staff.member", number=found.member.number, order=number), 303)
     lines = found.lines.order_by(OrderLine.position).limit(100)
     bill = [*parts(found), total(found), *afterwards(found)]
-    return page("staff/loose_order.html", order=found, lines=lines, bill=bill, stands=status(found))
+    return page(
+        "staff/loose_order.html",
+        order=found,
+        lines=lines,
+        bill=bill,
+        stands=status(found),
+        addresses=addresses(found),
+    )
 
 
 def find(number: str) -> Member:

@@ -14,7 +14,7 @@ from peewee import Field, OperationalError
 
 from portal.lib.db import is_sqlite
 from portal.lib.text import _
-from portal.loyalty.bulk import chunks, insert_rows, set_where_unchanged, update_rows
+from portal.loyalty.bulk import among, chunks, insert_rows, set_where_unchanged, update_rows
 from portal.loyalty.models import LedgerEntry, PointsAccount, PointsLot
 from portal.members.models import Member
 
@@ -88,10 +88,10 @@ class Books:
 
     def _open(self, members: list[int]) -> None:
         if not is_sqlite():  # SQLite has one writer; elsewhere the member's row is the lock
-            query = Member.select(Member.id).where(Member.id.in_(members)).order_by(Member.id)
+            query = Member.select(Member.id).where(among(Member.id, members)).order_by(Member.id)
             list(query.for_update("FOR NO KEY UPDATE").tuples())
         rows = PointsAccount.select(PointsAccount.member_id, *_HELD)
-        for row in rows.where(PointsAccount.member.in_(members)).tuples():
+        for row in rows.where(among(PointsAccount.member, members)).tuples():
             member_id, balance, pending, owed = row
             held = (balance, pending, owed)
             self.purses[member_id] = Purse(member_id, balance, pending, owed, held)
@@ -113,7 +113,7 @@ class Books:
     def load_spendable(self, member_ids: Iterable[int]) -> None:
         """Fetch the lots that still hold points, for purses that points will be taken from."""
         for some in chunks(member_ids):
-            for lot in self.lots_where(PointsLot.member.in_(some), PointsLot.remaining > 0):
+            for lot in self.lots_where(among(PointsLot.member, some), PointsLot.remaining > 0):
                 self.purses[lot.member_id].lots.append(lot)
         for lot in self._new:
             if lot.remaining:
@@ -189,14 +189,14 @@ class Books:
             raise OperationalError("points changed while they were being booked")
         changed = {entry.values[0] for entry in self._entries} | {p.member_id for p in moved}
         for some in chunks(changed):
-            Member.update(version=Member.version + 1).where(Member.id.in_(some)).execute()
+            Member.update(version=Member.version + 1).where(among(Member.id, some)).execute()
 
     def _write_lots(self) -> None:
         insert_rows(PointsLot, _LOT, [_row(lot, _LOT) for lot in self._new])
         by_key = {(lot.order_id, lot.member_id): lot for lot in self._new}
         for some in chunks(lot.order_id for lot in self._new if lot.order_id is not None):
             query = PointsLot.select(PointsLot.order_id, PointsLot.member_id, PointsLot.id)
-            for order_id, member_id, lot_id in query.where(PointsLot.order.in_(some)).tuples():
+            for order_id, member_id, lot_id in query.where(among(PointsLot.order, some)).tuples():
                 if lot := by_key.get((order_id, member_id)):
                     lot.id = lot_id
         stored = [lot for lot in self._lots.values() if lot.touched]

@@ -1,11 +1,12 @@
 """Writing many rows with one prepared statement: imports change points by the thousand."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from peewee import Field, Model
+from peewee import OP, SQL, Expression, Field, Model
 
-from portal.lib.db import db
+from portal.lib.db import db, is_sqlite
 
 AT_ONCE = 5000
 
@@ -17,11 +18,18 @@ def chunks(values: Iterable[int]) -> Iterator[list[int]]:
         yield whole[start : start + AT_ONCE]
 
 
+def among(field: Any, ids: Sequence[int]) -> Expression:
+    """`field` is one of many ids, sent as one value: a list of thousands is slow to spell out."""
+    if is_sqlite():
+        return field.in_(SQL("(SELECT value FROM json_each(?))", [json.dumps(ids)]))
+    return Expression(field, OP.EQ, SQL("ANY(%s)", [list(ids)]))
+
+
 def insert_rows(model: type[Model], fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows whose values stand in the order of `fields`."""
     names = ", ".join(f'"{field.column_name}"' for field in fields)
     places = ", ".join([db.param] * len(fields))
-    _many(f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({places})', fields, rows)
+    _many(f'INSERT INTO "{model._meta.table_name}" ({names}) VALUES ({places})', rows)
 
 
 def update_rows(
@@ -30,7 +38,7 @@ def update_rows(
     """Set `fields` of the row whose `key` is the last value of each tuple."""
     sets = ", ".join(f'"{field.column_name}" = {db.param}' for field in fields)
     sql = f'UPDATE "{model._meta.table_name}" SET {sets} WHERE "{key.column_name}" = {db.param}'
-    _many(sql, [*fields, key], rows)
+    _many(sql, rows)
 
 
 def set_where_unchanged(
@@ -43,15 +51,13 @@ def set_where_unchanged(
     sets = ", ".join(f'"{field.column_name}" = {db.param}' for field in fields)
     same = " AND ".join(f'"{field.column_name}" = {db.param}' for field in (key, *fields))
     sql = f'UPDATE "{model._meta.table_name}" SET {sets} WHERE {same}'
-    return _many(sql, [*fields, key, *fields], rows)
+    return _many(sql, rows)
 
 
-def _many(sql: str, fields: Sequence[Field], rows: Sequence[Sequence[Any]]) -> int:
+def _many(sql: str, rows: Sequence[Sequence[Any]]) -> int:
+    """Numbers, texts and times only: they need no conversion on either database."""
     if not rows:
         return 0
-    convert = [field.db_value for field in fields]
     cursor = db.cursor()
-    cursor.executemany(
-        sql, [[f(value) for f, value in zip(convert, row, strict=True)] for row in rows]
-    )
+    cursor.executemany(sql, rows)
     return int(cursor.rowcount)

@@ -12,7 +12,7 @@ from portal.lib.db import write_tx
 from portal.lib.text import _
 from portal.loyalty import rules
 from portal.loyalty.books import Books, Lot
-from portal.loyalty.bulk import chunks
+from portal.loyalty.bulk import among, chunks
 from portal.loyalty.models import PointsLot
 from portal.members.models import Member
 from portal.orders.models import Order
@@ -62,13 +62,13 @@ def mature(member: Member | None = None) -> int:
             return total
         with write_tx():
             books = Books(member_id for _lot, member_id in found)
-            lots = books.lots_where(due, PointsLot.id.in_([lot_id for lot_id, _member in found]))
+            lots = books.lots_where(due, among(PointsLot.id, [lot_id for lot_id, _member in found]))
             total += _mature(books, lots)
 
 
 def _mature(books: Books, lots: list[Lot]) -> int:
     order_ids = [lot.order_id for lot in lots if lot.order_id is not None]
-    numbers = dict(Order.select(Order.id, Order.number).where(Order.id.in_(order_ids)).tuples())
+    numbers = dict(Order.select(Order.id, Order.number).where(among(Order.id, order_ids)).tuples())
     moment = now()
     for lot in lots:
         number = numbers.get(lot.order_id, "")
@@ -79,13 +79,13 @@ def _mature(books: Books, lots: list[Lot]) -> int:
 
 
 def _book(ids: list[int]) -> None:
-    owners = Order.select(Order.member_id).where(Order.id.in_(ids) & Order.member.is_null(False))
-    holders = PointsLot.select(PointsLot.member_id).where(PointsLot.order.in_(ids))
+    owners = Order.select(Order.member_id).where(among(Order.id, ids) & Order.member.is_null(False))
+    holders = PointsLot.select(PointsLot.member_id).where(among(PointsLot.order, ids))
     books = Books({member_id for (member_id,) in (*owners.tuples(), *holders.tuples())})
     # Read once the accounts are locked, so that the newest state is the one that is booked.
-    orders = list(Order.select(*_NEEDED).where(Order.id.in_(ids)).namedtuples())
+    orders = list(Order.select(*_NEEDED).where(among(Order.id, ids)).namedtuples())
     lots: dict[int, list[Lot]] = {}
-    for lot in books.lots_where(PointsLot.order.in_(ids)):
+    for lot in books.lots_where(among(PointsLot.order, ids)):
         lots.setdefault(lot.order_id or 0, []).append(lot)
     moment, less = now(), []
     for order in orders:

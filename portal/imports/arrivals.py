@@ -1,15 +1,16 @@
 """Customers and transactions of one chunk on their way in."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from portal.imports.bulk import as_moment, lookup
+from portal.imports.contradictions import other_currency, other_id
 from portal.imports.models import WaitingTransaction
 from portal.imports.people import Contact, People
 from portal.imports.raw import digest
 from portal.imports.records import CustomerRecord, PaymentsRecord
 from portal.imports.settle import WAITS, Bill, Settlement, key_of
 from portal.imports.work import Work
-from portal.lib.text import _
 from portal.orders.models import Order
 
 
@@ -33,11 +34,7 @@ def take_payments(work: Work, records: Sequence[PaymentsRecord]) -> None:
     bills, waiting = [], []
     for record in records:
         order = known.get(record.number)
-        if order and order[2] and record.external_id and order[2] != record.external_id:
-            reason = _(
-                "Order %(number)s is known with the Id %(known)s, this row says %(id)s.",
-                number=record.number, known=order[2], id=record.external_id,
-            )  # fmt: skip
+        if order and (reason := _against(record, order)):
             work.put_aside(record, reason)
             continue
         moves = {key_of(move): move for move in record.transactions}
@@ -65,3 +62,12 @@ def take_payments(work: Work, records: Sequence[PaymentsRecord]) -> None:
     work.touched |= {
         bill.member_id for bill in bills if bill.member_id and bill.order_id in settlement.altered
     }
+
+
+def _against(record: PaymentsRecord, order: tuple[Any, ...]) -> str:
+    """Why transactions can't belong to the stored order, or blank."""
+    _number, _id, external, _member, currency = order[:5]
+    if external and record.external_id and external != record.external_id:
+        return other_id(record.number, external, record.external_id)
+    strange = [move.currency for move in record.transactions if move.currency != currency]
+    return other_currency(record.number, currency, strange[0]) if strange else ""

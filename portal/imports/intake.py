@@ -1,7 +1,7 @@
 """What new and changed orders of one chunk share on their way in."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.imports.bulk import lookup
 from portal.imports.goods import Goods
@@ -15,19 +15,30 @@ from portal.imports.work import Work
 from portal.orders.models import Order
 
 
+class Known(NamedTuple):
+    """What is stored of an order; `content_hash` is the digest of the rows that it came from."""
+
+    number: str
+    id: int
+    external_id: str | None
+    content_hash: str
+    member: int | None
+    currency: str
+    email: str
+    placed_at: Any  # as the driver gives it
+
+
 class Intake:
     """A chunk's orders, what is known of them, and the rows that they become.
 
-    `known`: by number, the stored (number, id, external id, digest, member). `digests`: by number,
-    what makes the rows equal to others, and their text.
+    `digests`: by number, what makes the rows equal to others, and their text.
     """
 
     def __init__(self, work: Work, records: Sequence[OrderRecord]) -> None:
         self.work = work
         self.digests = {record.number: digest(record.rows, work.seed) for record in records}
-        names = ("number", "id", "external_id", "content_hash", "member")
-        rows = lookup(Order, names, "number", self.digests, shop=work.shop)
-        self.known: dict[str, tuple[Any, ...]] = {row[0]: row for row in rows}
+        rows = lookup(Order, Known._fields, "number", self.digests, shop=work.shop)
+        self.known = {row[0]: Known(*row) for row in rows}
         self.seen = self._seen_before()
         self.lines: list[tuple[Any, ...]] = []
         self.parcels: list[tuple[Any, ...]] = []
@@ -40,7 +51,9 @@ class Intake:
 
     def _seen_before(self) -> set[tuple[str, str]]:
         """Rows that came in at some time, and were followed by others of the same order."""
-        changed = [key for key, row in self.known.items() if row[3] != self.digests[key][0]]
+        changed = [
+            key for key, row in self.known.items() if row.content_hash != self.digests[key][0]
+        ]
         where = {"kind": self.work.kind, "shop": self.work.shop}
         return set(lookup(RawRow, ("key", "digest"), "key", changed, **where))
 
@@ -50,7 +63,9 @@ class Intake:
             return True
         known = self.known.get(record.number)
         mark = self.digests[record.number][0]
-        return known is not None and (known[3] == mark or (record.number, mark) in self.seen)
+        return known is not None and (
+            known.content_hash == mark or (record.number, mark) in self.seen
+        )
 
     def unchanged(self, records: Sequence[OrderRecord]) -> None:
         """Count orders that stay as they are."""
@@ -65,8 +80,8 @@ class Intake:
             tally.unchanged["refunds"] += bool(record.refunded)
             self.goods.meet(record.lines)
             known = self.known.get(record.number)
-            if known and known[4]:
-                self.work.meet("members", known[4])
+            if known and known.member:
+                self.work.meet("members", known.member)
 
     def product(self, record: OrderRecord, position: int) -> int | None:
         """The product of an order's line."""

@@ -34,7 +34,7 @@ from portal.lib.text import _
 from portal.members.models import SearchTerm
 from portal.orders.events import orders_changed
 
-ROWS_AT_ONCE = 5_000
+ROWS_AT_ONCE = 2_500
 TRIES = 3
 ONE_IMPORT = 7_365_117  # PostgreSQL's advisory lock: chunks of two imports take turns
 

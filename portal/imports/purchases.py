@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from portal.imports.bulk import lookup
+from portal.imports.contradictions import without_contradictions
 from portal.imports.intake import Intake, bill, contact
 from portal.imports.records import OrderRecord
 from portal.imports.revisions import Revisions
 from portal.imports.settle import Settlement
 from portal.imports.state import COLUMNS, LINE, columns, line_rows
 from portal.imports.work import Work
-from portal.lib.text import _
 from portal.orders.models import Fulfilment, Order, OrderLine
 
 ORDER = ("id", "shop", "number", "member", *COLUMNS, "content_hash", "batch_id", "created_at")
@@ -23,7 +22,7 @@ def take_orders(work: Work, records: Sequence[OrderRecord]) -> None:
     same: list[OrderRecord] = []
     moved: list[OrderRecord] = []
     fresh: list[OrderRecord] = []
-    checked = _checked(intake, records)
+    checked = without_contradictions(intake, records)
     for record in checked:
         if intake.is_known(record):
             same.append(record)
@@ -44,38 +43,6 @@ def take_orders(work: Work, records: Sequence[OrderRecord]) -> None:
     settlement = Settlement(work, intake.bills)
     settlement.attach_waiting()
     settlement.settle()
-
-
-def _checked(intake: Intake, records: Sequence[OrderRecord]) -> list[OrderRecord]:
-    """The records whose numeric Id does not contradict what is known; others are put aside."""
-    known = intake.known
-    asked = {
-        record.external_id
-        for record in records
-        if record.external_id and (record.number not in known or known[record.number][2] is None)
-    }
-    names = ("external_id", "number")
-    owners = dict(lookup(Order, names, "external_id", asked, shop=intake.work.shop))
-    fine = []
-    for record in records:
-        external, stored = record.external_id, known.get(record.number)
-        if stored and stored[2] and external and stored[2] != external:
-            reason = _(
-                "Order %(number)s is known with the Id %(known)s, this row says %(id)s.",
-                number=record.number,
-                known=stored[2],
-                id=external,
-            )
-            intake.work.put_aside(record, reason)
-        elif external and owners.get(external, record.number) != record.number:
-            owner = owners[external]
-            reason = _("The Id %(id)s belongs to order %(known)s.", id=external, known=owner)
-            intake.work.put_aside(record, reason)
-        else:
-            if external:
-                owners[external] = record.number
-            fine.append(record)
-    return fine
 
 
 def _create(intake: Intake, records: Sequence[OrderRecord]) -> list[tuple[Any, ...]]:

@@ -25,7 +25,7 @@ class Revisions:
         """Compare each with what is stored, and note what has to be written."""
         if not records:
             return
-        ids = [self.intake.known[r.number][1] for r in records]
+        ids = [self.intake.known[r.number].id for r in records]
         fields = [getattr(Order, name) for name in ("id", *COLUMNS)]
         query = Order.select(*fields).where(Order.id.in_(ids)).dicts()
         stored: dict[int, dict[str, Any]] = {row["id"]: row for row in cast(Any, query)}
@@ -35,7 +35,7 @@ class Revisions:
         for order_id, number in lookup(Fulfilment, names, "order", ids, source="import"):
             parcels[order_id].add(number)
         for record in records:
-            order_id = self.intake.known[record.number][1]
+            order_id = self.intake.known[record.number].id
             self._move_on(record, stored[order_id], lines[order_id], parcels[order_id])
 
     def _stored_lines(self, ids: Sequence[int]) -> dict[int, list[tuple[Any, ...]]]:
@@ -52,7 +52,7 @@ class Revisions:
         lines: list[tuple[Any, ...]],
         parcels: set[str],
     ) -> None:
-        work, order_id, member = self.work, stored["id"], self.intake.known[record.number][4]
+        work, order_id, member = self.work, stored["id"], self.intake.known[record.number].member
         old = {name: stored[name] for name in COLUMNS}
         values = merged(columns(record), old, work.absent)
         keep_lines = bool({"price", "sku", "title"} & work.absent) and bool(lines)
@@ -121,7 +121,7 @@ class Revisions:
     def _give_payments_a_member(self) -> None:
         """An order that had no contact before has a member now; so has its money."""
         for record, order_id, values in self.updated:
-            if values["member"] and not self.intake.known[record.number][4]:
+            if values["member"] and not self.intake.known[record.number].member:
                 for model in (Payment, Refund):
                     ids = [row[0] for row in lookup(model, ("id",), "order", [order_id])]
                     rows = [(values["member"], id_) for id_ in ids]

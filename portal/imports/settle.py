@@ -90,6 +90,8 @@ class Settlement:
         rows = lookup(
             WaitingTransaction, ("id", "at", *names), "number", bills, shop=self.work.shop
         )
+        # Money in another currency can't be this order's: it keeps waiting.
+        rows = [row for row in rows if row[6] == bills[row[2]].currency]
         for _id, at, number, key, kind, amount, currency, method, gateway, card in rows:
             bills[number].moves[key] = TransactionRecord(
                 kind, amount, as_moment(at), gateway, method, card, currency

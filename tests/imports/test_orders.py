@@ -185,6 +185,22 @@ def test_the_numeric_id_is_checked(bring: Bring) -> None:
     assert Order.get().total == 2450
 
 
+def test_an_order_of_another_shop_is_not_written_over_this_one(bring: Bring) -> None:
+    bring(order("1001"), order("1002"), order("1003"))
+    strange = {"id": "", "email": "else@example.com", "created_at": "2025-08-01 10:00:00 +0000"}
+    result = bring(
+        order("1001", **strange),
+        order("1002", currency="USD"),
+        order("1003", **strange | {"email": "ANA@example.com"}),
+    )
+    assert result.quarantined == [
+        (2, "Order 1001 is known since 2025-03-01, this row is of 2025-08-01."
+            " Import the files of another shop with --shop."),
+        (3, "Order 1002 is in EUR, this row in USD."),
+    ]  # fmt: skip
+    assert counts(bring(order("1001", **strange), shop="other"), "created")["orders"] == 1
+
+
 def test_an_id_that_a_spreadsheet_rounded_is_left_out(bring: Bring) -> None:
     bring(order("1001", id="4.5E+12"))
     assert Order.get().external_id is None

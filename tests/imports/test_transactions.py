@@ -114,6 +114,14 @@ def test_a_transaction_of_another_id_is_put_aside(bring: Bring) -> None:
     assert paid("1001") == [("summary", 2450, True)]
 
 
+def test_money_in_another_currency_is_not_this_orders(bring: Bring) -> None:
+    bring(transaction("1001", currency="USD"))
+    bring(order("1001"))
+    assert (paid("1001"), WaitingTransaction.select().count()) == ([("summary", 2450, True)], 1)
+    result = bring(transaction("1001", currency="GBP"))
+    assert result.quarantined == [(2, "Order 1001 is in EUR, this row in GBP.")]
+
+
 def test_no_payment_is_made_up_for_what_was_not_paid(bring: Bring) -> None:
     bring(
         order("1001", financial_status="pending"),

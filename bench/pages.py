@@ -14,6 +14,7 @@ from portal.demo.people import HERO_EMAIL
 from portal.imports.models import Batch
 from portal.lib.db import db
 from portal.lib.mail import Mail
+from portal.members import codes
 from portal.members.models import EmailAddress, Member, OneTimeLink, Session
 from portal.members.staff import make_owner_link
 from portal.ops.demo import make_demo_shop
@@ -118,6 +119,13 @@ def _telling_orders(member: Member) -> list[Order]:
     orders = list(Order.select().where(Order.member == member).order_by(Order.placed_at.desc()))
     refunded = [order for order in orders if order.refunded]
     return [orders[0], *refunded[:1]] if orders[0] not in refunded[:1] else orders[:1]
+
+
+def cookies(app: Flask, member: Member | None) -> dict[str, str]:
+    """What the browser of this person keeps: a session, or the secret of a code on its way."""
+    if member:
+        return {"session": cookie(app, member)}
+    return {"sign-in": codes.ask(HERO_EMAIL, None)}
 
 
 def cookie(app: Flask, member: Member) -> str:

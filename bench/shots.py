@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import waitress
-from pages import cookie, pages, people, small_shop
+from pages import cookies, pages, people, small_shop
 from playwright.sync_api import Browser, sync_playwright
 
 from portal import create_app
@@ -32,14 +32,15 @@ def main(folder: Path) -> int:
         troubles: list[str] = []
         count = 0
         for role, member in people().items():
-            cookies = (
-                [{"name": "session", "value": cookie(app, member), "url": url}] if member else []
-            )
+            kept = [
+                {"name": name, "value": value, "url": url}
+                for name, value in cookies(app, member).items()
+            ]
             todo = pages(role)
             for size in WIDTHS:
                 for scheme in SCHEMES:
                     where = folder / role
-                    count += _shoot(browser, url, todo, cookies, size, scheme, where, troubles)
+                    count += _shoot(browser, url, todo, kept, size, scheme, where, troubles)
         browser.close()
         server.close()
     for trouble in troubles:
@@ -52,7 +53,7 @@ def _shoot(
     browser: Browser,
     url: str,
     todo: dict[str, str],
-    cookies: list,
+    kept: list,
     size: str,
     scheme: str,
     folder: Path,
@@ -64,7 +65,7 @@ def _shoot(
         color_scheme=scheme,  # type: ignore[arg-type]
         device_scale_factor=2 if size == "phone" else 1,
     )
-    context.add_cookies(cookies)
+    context.add_cookies(kept)
     page = context.new_page()
     page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))
     for name, path in todo.items():

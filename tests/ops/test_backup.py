@@ -3,7 +3,10 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
 from serving import portal, served
+
+pytestmark = pytest.mark.command
 
 
 def _set(path: Path, name: str) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from portal.config import WrongSetting, read_config
 
+pytestmark = pytest.mark.command
+
 
 @pytest.fixture(autouse=True)
 def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:

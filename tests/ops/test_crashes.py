@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.command
+
+
 HERE = Path(__file__).resolve()
 SCRIPT = HERE.with_name("crashes.py")
 

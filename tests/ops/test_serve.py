@@ -9,7 +9,10 @@ import socket
 import time
 from pathlib import Path
 
+import pytest
 from serving import eventually, portal, served
+
+pytestmark = pytest.mark.command
 
 
 def test_an_empty_shop_is_served_and_tells_how_to_own_it(tmp_path: Path) -> None:

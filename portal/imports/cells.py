@@ -27,6 +27,10 @@ class Trouble(ValueError):
     line: int | None = None
 
 
+class CameAway(Trouble):
+    """Rows of an order that do not stand below its first row, which tells what the order is."""
+
+
 def clean(cell: str) -> str:
     """A cell without blanks around it, spreadsheet guards (`'…`, `="…"`) or a literal null."""
     cell = cell.strip()

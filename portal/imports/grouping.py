@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from portal.imports.cells import Trouble, clean, show
+from portal.imports.cells import CameAway, Trouble, clean, show
 from portal.imports.records import Bad, Nothing, Record, Row
 from portal.lib.text import _
 
@@ -73,7 +73,9 @@ def records(
         try:
             yield make(key, group)
         except Trouble as trouble:
-            yield bad(key, group, trouble.line or group[0][0], str(trouble))
+            aside = bad(key, group, trouble.line or group[0][0], str(trouble))
+            aside.came_away = isinstance(trouble, CameAway)
+            yield aside
 
 
 def bad(key: str, group: list[Row], line: int, reason: str) -> Bad:

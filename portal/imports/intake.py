@@ -22,6 +22,7 @@ class Known(NamedTuple):
     id: int
     external_id: str | None
     content_hash: str
+    batch_id: int | None
     member: int | None
     currency: str
     email: str

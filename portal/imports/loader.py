@@ -17,7 +17,7 @@ from portal.imports.intake import contact
 from portal.imports.models import Batch
 from portal.imports.people import Contact, People
 from portal.imports.purchases import take_orders
-from portal.imports.readers import Context
+from portal.imports.readers import Context, Reader
 from portal.imports.records import (
     Bad,
     CustomerRecord,
@@ -26,6 +26,7 @@ from portal.imports.records import (
     PaymentsRecord,
     Record,
 )
+from portal.imports.strays import rejoin
 from portal.imports.tally import Tally
 from portal.imports.work import Imagined, Work, no_sets
 from portal.lib.db import db, is_sqlite, write_tx
@@ -47,15 +48,16 @@ class Loader:
         batch: Batch | None,
         tally: Tally,
         context: Context,
+        reader: Reader,
         *,
-        kind: str,
         shop: str,
         seed: str,
     ) -> None:
         self.batch = batch
         self.tally = tally
         self.context = context
-        self.kind, self.shop, self.seed = kind, shop, seed
+        self.reader, self.kind = reader, reader.KIND
+        self.shop, self.seed = shop, seed
         self.position = batch.position if batch else 0
         self.writer = Writer() if batch else DryWriter()
         self.imagined = None if batch else Imagined()
@@ -69,9 +71,12 @@ class Loader:
         rows = 0
         for record in records:
             key = record.number if isinstance(record, OrderRecord | PaymentsRecord) else ""
-            if chunk and (rows >= ROWS_AT_ONCE or key in keys):
+            came_away = isinstance(record, Bad) and record.came_away and self.batch
+            if chunk and (rows >= ROWS_AT_ONCE or key in keys or came_away):
                 self._write(chunk, rows)
                 chunk, keys, rows = [], set(), 0
+            if came_away and self.batch and isinstance(record, Bad):
+                record = rejoin(record, self.batch, self.reader.read, self.context)
             chunk.append(record)
             if key:
                 keys.add(key)
@@ -147,7 +152,7 @@ class Loader:
             take_orders(work, orders)
             refused = {bad.key for bad in work.bad[before:]}
             for order in orders:
-                if order.number not in refused:
+                if order.number not in refused and not order.rejoined:
                     work.tally.add_total(order.currency, order.total, order.refunded)
         if customers := [record for record in chunk if isinstance(record, CustomerRecord)]:
             take_customers(work, customers)

@@ -44,6 +44,7 @@ class OrderRecord:
     """One order; money in minor units of `currency`, times naive UTC, `offset` in minutes.
 
     `captured`: what the file says was paid, where it says more than the state of payment.
+    `rejoined`: `rows` begin with some that came in before, which `lines_of_file` leaves out.
     """
 
     number: str
@@ -69,6 +70,7 @@ class OrderRecord:
     refunded: int = 0
     outstanding: int = 0
     captured: int | None = None
+    rejoined: bool = False
     discount_code: str = ""
     shipping_method: str = ""
     payment_method: str = ""
@@ -115,10 +117,14 @@ class PaymentsRecord:
 
 @dataclass(slots=True)
 class Bad:
-    """Rows that belong together and can't be imported: (physical line, reason, cells) of each."""
+    """Rows that belong together and can't be imported: (physical line, reason, cells) of each.
+
+    `came_away`: they are fine, but their order's first row stands elsewhere in the file.
+    """
 
     key: str
     rows: list[tuple[int, str, list[str]]]
+    came_away: bool = False
 
 
 @dataclass(slots=True)

@@ -52,10 +52,11 @@ class Revisions:
         lines: list[tuple[Any, ...]],
         parcels: set[str],
     ) -> None:
-        work, order_id, member = self.work, stored["id"], self.intake.known[record.number].member
+        work, order_id, known = self.work, stored["id"], self.intake.known[record.number]
+        member = known.member
         old = {name: stored[name] for name in COLUMNS}
-        values = merged(columns(record), old, work.absent)
-        keep_lines = bool({"price", "sku", "title"} & work.absent) and bool(lines)
+        keep_lines = self._richer(lines)
+        values = merged(columns(record), old, work.absent, keep_lines)
         new_lines = [line[3:] for line in lines] if keep_lines else line_rows(record)
         old_lines = [line[3:] for line in lines]
         was = member
@@ -66,7 +67,8 @@ class Revisions:
             self.intake.unchanged([record])
             return
         values["refunded"] = max(values["refunded"], self._moved_refunds(order_id))
-        work.tally.updated["orders"] += 1
+        if known.batch_id != work.batch_id:  # else this very file made it
+            work.tally.updated["orders"] += 1
         self.updated.append((record, order_id, values | {"member": member}))
         if keep_lines:
             work.tally.unchanged["lines"] += len(lines)
@@ -77,6 +79,11 @@ class Revisions:
             self.intake.add_parcels(record, order_id)
         self.intake.touch(record, order_id, member)
         self.intake.bills.append(bill(order_id, record.number, member, values, record))
+
+    def _richer(self, lines: list[tuple[Any, ...]]) -> bool:
+        """Whether the stored lines tell what this file's layout can't."""
+        tells = {"sku": 3, "title": 4, "price": 7}
+        return any(line[tells[name]] for name in tells.keys() & self.work.absent for line in lines)
 
     def _moved_refunds(self, order_id: int) -> int:
         rows = lookup(Refund, ("amount",), "order", [order_id], summary=False)

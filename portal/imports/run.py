@@ -60,7 +60,7 @@ def import_file(
     result.kind = reader.KIND
     batch = None if dry_run else _batch(source, reader.KIND, shop, context.currency, by)
     tally = Tally(**batch.tally) if batch else Tally(floors=_floors())
-    loader = Loader(batch, tally, context, kind=reader.KIND, shop=shop, seed=_seed(context))
+    loader = Loader(batch, tally, context, reader, shop=shop, seed=_seed(context))
     with _few_collections():
         _load(loader, reader, source, context, progress)
     result.tally = loader.tally

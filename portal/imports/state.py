@@ -131,15 +131,16 @@ def lateness(values: dict[str, Any]) -> tuple[datetime, int, int]:
     return values["state_at"], rank, values["refunded"]
 
 
-def merged(new: dict[str, Any], old: dict[str, Any], absent: frozenset[str]) -> dict[str, Any]:
+def merged(
+    new: dict[str, Any], old: dict[str, Any], absent: frozenset[str], keep_lines: bool
+) -> dict[str, Any]:
     """A newer account of an order, with what its file can't tell taken from the older one."""
     values = {
         name: old[name] if COLUMNS[name] in absent or _lost(name, value) else value
         for name, value in new.items()
     }
-    if "price" in absent:
-        for name in ("items", "summary", "line_count", "discount"):
-            values[name] = old[name]
+    if keep_lines:
+        values |= {name: old[name] for name in ("items", "summary", "line_count", "discount")}
     if "total" in absent:
         values["total"] = old["total"]
     values["not_itemised"] = values["total"] - (

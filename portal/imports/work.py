@@ -65,5 +65,5 @@ class Work:
 
     def put_aside(self, record: OrderRecord | PaymentsRecord, reason: str) -> None:
         """Quarantine every row of a record."""
-        rows = zip(record.lines_of_file, record.rows, strict=True)
+        rows = zip(record.lines_of_file, record.rows, strict=False)
         self.bad.append(Bad(record.number, [(line, reason, cells) for line, cells in rows]))

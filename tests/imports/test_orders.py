@@ -168,10 +168,27 @@ def test_a_bad_line_puts_its_whole_order_aside(bring: Bring) -> None:
     assert OrderLine.select().count() == 1
 
 
-def test_a_row_that_came_away_from_its_order_is_put_aside(bring: Bring) -> None:
-    result = bring(order("1001"), order("1002"), line("1001"))
-    assert [line for line, _reason in result.quarantined] == [4]
+def test_rows_that_stand_apart_come_back_to_their_order(bring: Bring) -> None:
+    rows = [order("1001"), order("1002"), line("1001", lineitem_price="0"), line("1002"),
+            line("1001", lineitem_name="Pot")]  # fmt: skip
+    result = bring(*rows)
+    assert result.exit_code == 0
+    assert counts(result, "created")["lines"] == 5
+    assert counts(result, "updated") == {}
+    assert result.as_json()["totals"] == {"EUR": {"orders": "49.00", "refunded": "0.00"}}
+    found = Order.get(Order.number == "1001")
+    assert [row.title for row in found.lines] == ["Sencha", "Sencha", "Pot"]
+    assert adds_up(found)
+    again = bring(*rows)
+    assert counts(again, "created") == counts(again, "updated") == {}
+    assert OrderLine.select().count() == 5
+
+
+def test_a_row_without_its_orders_first_row_is_put_aside(bring: Bring) -> None:
+    result = bring(order("1001"), line("1002"), line("1001", lineitem_price="free"))
+    assert [line for line, _reason in result.quarantined] == [3, 4]
     assert "does not stand above it" in result.quarantined[0][1]
+    assert OrderLine.select().count() == 1
 
 
 def test_the_numeric_id_is_checked(bring: Bring) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from portal.imports.cells import (
     MOST,
+    CameAway,
     Trouble,
     attributes,
     clean,
@@ -92,8 +93,7 @@ class _Sheet:
             if first[place] and (text := clean(first[place]))
         }
         if self.telling and not any(name in cells for name in self.telling):
-            # A later row that came away from its order's first row tells nothing of the order.
-            raise Trouble(
+            raise CameAway(
                 _("The first row of this order, which carries its total, does not stand above it.")
             )
         order = OrderRecord(number, [row[0] for row in group], [row[1] for row in group])

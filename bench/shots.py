@@ -15,6 +15,13 @@ from portal import create_app
 
 WIDTHS = {"phone": 390, "desktop": 1280}
 SCHEMES = ("light", "dark")
+# Those that the README shows, without scrolling.
+SHOWN = {
+    ("member", "home", "phone", "light"): "home-phone.png",
+    ("member", "orders", "desktop", "light"): "orders.png",
+    ("agent", "person", "desktop", "dark"): "desk-dark.png",
+}
+PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
 
 
@@ -71,6 +78,8 @@ def _shoot(
     for name, path in todo.items():
         page.goto(path, wait_until="load")
         page.screenshot(path=folder / f"{name}-{WIDTHS[size]}-{scheme}.png", full_page=True)
+        if shown := SHOWN.get((folder.name, name, size, scheme)):
+            page.screenshot(path=PICTURES / shown)
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > WIDTHS[size]:
             troubles.append(f"{path} is {wide} px wide at {WIDTHS[size]} px ({scheme})")

@@ -29,6 +29,7 @@ def test_sigkill_before_every_write_leads_to_the_same_tables(
         order("1001", note_attributes="Tracking number: 3SFEKE123456789"), line("1001"),
         order("1002", email="new@example.com", refunded_amount="1.00"), line("1002"),
         order("1003", total="bad"), order("1004", email=""), order("1005", email="b@example.com"),
+        line("1004", lineitem_name="Pot"),
     )  # fmt: skip
     money = written(transaction("1001", kind="authorization"), transaction("1001"),
                     transaction("1002"), transaction("1002", kind="refund", amount="2.00"),

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from reviewed import ReviewedClient
 
 from portal import create_app
@@ -19,6 +21,24 @@ from portal.members.models import Member, Session
 from portal.ops.migrate import migrate
 from portal.shop.models import change_settings, forget
 
+
+class CompiledTemplates(BytecodeCache):
+    """Templates are compiled once for all tests."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what is kept."""
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = CompiledTemplates()
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "")
 
 
@@ -62,6 +82,7 @@ def app(tmp_path: Path, database_url: str) -> Iterator[Flask]:
     """The app on its own database, inside an app context."""
     app = create_app(_config(tmp_path, database_url))
     app.test_client_class = ReviewedClient
+    app.jinja_env.bytecode_cache = TEMPLATES
     with app.app_context():
         db.connect(reuse_if_open=True)
         if POSTGRES:

@@ -2,8 +2,9 @@
 
 import hashlib
 import re
+from functools import lru_cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from flask import Flask
@@ -18,7 +19,8 @@ class Assets:
 
     def __init__(self, source: Path) -> None:
         self.source = source
-        self.folder = Path(mkdtemp(prefix="regulars-static-"))
+        self._kept = TemporaryDirectory(prefix="regulars-static-")  # goes when the process ends
+        self.folder = Path(self._kept.name)
         self.urls: dict[str, str] = {}
         for path in sorted(source.glob("vendor/*")) + sorted(source.glob("*.*")):
             if path.is_file() and path.suffix != ".md":
@@ -56,9 +58,15 @@ class Assets:
                 list(compressor.compress(str(path)))
 
 
+@lru_cache(maxsize=1)
+def _built(source: Path) -> Assets:
+    """The assets are the same for every app of a process."""
+    return Assets(source)
+
+
 def init(app: Flask, source: Path) -> None:
     """Serve the built files in front of the app and give templates `asset(name)`."""
-    assets = Assets(source)
+    assets = _built(source)
     app.extensions["assets"] = assets
     app.jinja_env.globals["asset"] = assets.url
 

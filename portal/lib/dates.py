@@ -4,8 +4,6 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from flask import g, has_app_context
-
 from portal.lib.clock import now
 from portal.lib.text import _
 
@@ -19,13 +17,11 @@ def use_zone(source) -> None:  # type: ignore[no-untyped-def]
 
 
 def zone() -> ZoneInfo:
-    """The shop's time zone, once per request."""
-    if has_app_context() and "zone" in g:
-        return g.zone
-    found = ZoneInfo(_zone_source() if _zone_source else "UTC")
-    if has_app_context():
-        g.zone = found
-    return found
+    """The shop's time zone."""
+    return _zone(_zone_source() if _zone_source else "UTC")
+
+
+_zone = lru_cache(maxsize=16)(ZoneInfo)
 
 
 def local(at: datetime) -> datetime:
@@ -46,7 +42,14 @@ def iso(at: datetime) -> str:
 
 def day(at: datetime) -> str:
     """`18 November`, with the year when it is not this one."""
-    return _day(at, zone(), local(now()).year)
+    where, moment = zone(), now()
+    return _day(at, where, _year(where, moment.year, moment.month, moment.day, moment.hour))
+
+
+@lru_cache(maxsize=64)
+def _year(where: ZoneInfo, *hour: int) -> int:
+    """The year on the shop's wall in an hour of UTC."""
+    return datetime(*hour, tzinfo=UTC).astimezone(where).year  # type: ignore[arg-type,misc]
 
 
 @lru_cache(maxsize=8192)

@@ -45,6 +45,10 @@ def clean(cell: str) -> str:
     return cell
 
 
+#: `clean` for short cells, of which a file has few different ones.
+tidy = lru_cache(maxsize=8192)(clean)
+
+
 def code(cell: str) -> str:
     """An id, phone or postcode: a leading `'` is always the spreadsheet's."""
     cell = clean(cell)

@@ -17,6 +17,7 @@ from portal.imports.cells import (
     empty,
     minor_units,
     moment,
+    tidy,
     whole,
     wrong,
 )
@@ -38,6 +39,7 @@ REQUIRED = (
 DATES = ("createdat", "processedat", "paidat", "fulfilledat", "cancelledat", "canceledat")
 PAID = frozenset({"paid", "partially_paid", "partially_refunded", "refunded"})
 FINANCIAL = PAID | {"authorized", "expired", "pending", "voided"}
+SHORT = 60  # characters: longer cells are rarely the same twice
 LINE = ("quantity", "title", "price", "sku", "line_discount", "line_status", "vendor")
 MOVES = ("tx_amount", "tx_kind", "tx_status")
 TELLING = ("financial", "total", "subtotal", "refunded")  # one of them opens an order
@@ -90,7 +92,7 @@ class _Sheet:
         cells = {
             name: text
             for name, place in self.head
-            if first[place] and (text := clean(first[place]))
+            if (cell := first[place]) and (text := tidy(cell) if len(cell) < SHORT else clean(cell))
         }
         if self.telling and not any(name in cells for name in self.telling):
             raise CameAway(
@@ -132,8 +134,8 @@ class _Sheet:
         for address, places in ((order.billing, self.billing), (order.delivery, self.delivery)):
             for field, place, guarded in places:
                 cell = row[place]
-                if cell and (text := code(cell) if guarded else clean(cell)):
-                    address[field] = text[:300]
+                if cell and (text := code(cell) if guarded else tidy(cell[:300])):
+                    address[field] = text
         order.name = (order.billing.get("name") or order.delivery.get("name") or "")[:200]
 
     def _moment(self, cells: dict[str, str], name: str) -> tuple | None:
@@ -171,7 +173,7 @@ class _Sheet:
     def _line(self, order: OrderRecord, row: list[str], digits: int) -> None:
         at_quantity, at_title, at_price, at_sku, at_discount, at_status, at_vendor = self.line
         title = clean(row[at_title]) if at_title >= 0 else ""
-        sku = clean(row[at_sku]) if at_sku >= 0 else ""
+        sku = tidy(row[at_sku][:300]) if at_sku >= 0 else ""
         amount = row[at_price] if at_price >= 0 else ""
         number = row[at_quantity] if at_quantity >= 0 else ""
         if not title and not sku and not amount.strip() and not number.strip():
@@ -195,9 +197,9 @@ class _Sheet:
                 quantity or 0,
                 price,
                 sku,
-                clean(row[at_vendor])[:200] if at_vendor >= 0 else "",
+                tidy(row[at_vendor][:200]) if at_vendor >= 0 else "",
                 (self._amount(discount, at_discount, digits) or 0) if discount else 0,
-                clean(row[at_status])[:24] if at_status >= 0 else "",
+                tidy(row[at_status][:24]) if at_status >= 0 else "",
             )
         )
 

@@ -1,9 +1,14 @@
-"""The first schema."""
+"""The first schema: every table as it was when the program was first given away."""
 
-from portal.lib.jobs import tables
-from portal.schema import MODELS
+from pathlib import Path
+from typing import Any
+
+from peewee import SqliteDatabase
 
 
-def up(migrator, db):
-    db.create_tables(MODELS)
-    db.create_tables(tables())
+def up(_migrator: Any, db: Any) -> None:
+    """Run the statements for this kind of database; an empty line ends each."""
+    kind = "sqlite" if isinstance(db, SqliteDatabase) else "postgresql"
+    text = Path(__file__).with_suffix(f".{kind}.sql").read_text("utf-8")
+    for statement in text.split("\n\n"):
+        db.execute_sql(statement)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -54,7 +55,7 @@ def _with_progress(file: str, options: dict[str, Any]) -> Result:
     try:
         if not sys.stderr.isatty():
             return import_file(file, **options)
-        with click.progressbar(length=1000, label=file[-40:], file=sys.stderr) as bar:
+        with click.progressbar(length=1000, label=Path(file).name[-40:], file=sys.stderr) as bar:
 
             def progress(done: int, size: int) -> None:
                 bar.update(done * 1000 // max(size, 1) - bar.pos)

@@ -1,27 +1,16 @@
 """Whatever picture comes in, a small clean one goes out."""
 
 import hashlib
-import struct
-import zlib
 from io import BytesIO
 from typing import IO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
+from portal.lib.pictures import TooManyPixels, Unreadable, unpack
 from portal.lib.text import _
 
 SIZE = 256  # pixels, square
 BYTES = 5 * 1024 * 1024
-PIXELS = 50_000_000  # a bigger picture is not even unpacked
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-_BROKEN = (
-    UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning, OSError,
-    EOFError, SyntaxError, ValueError, TypeError, IndexError, OverflowError, struct.error,
-    zlib.error,
-)  # fmt: skip
-
-
-Image.MAX_IMAGE_PIXELS = PIXELS
 
 
 class NotAPicture(Exception):
@@ -36,16 +25,12 @@ def encode_picture(file: IO[bytes]) -> tuple[bytes, str]:
     if len(content) > BYTES:
         raise NotAPicture(_("The picture is larger than 5 MB; choose a smaller one."))
     try:
-        with Image.open(BytesIO(content), formats=FORMATS) as picture:
-            if picture.width * picture.height > PIXELS:
-                raise NotAPicture(_("The picture has too many pixels; choose a smaller one."))
-            picture.draft("RGB", (SIZE * 2, SIZE * 2))
-            square = ImageOps.fit(
-                ImageOps.exif_transpose(picture).convert("RGBA"),
-                (SIZE, SIZE),
-                Image.Resampling.LANCZOS,
-            )
-    except _BROKEN:
+        square = ImageOps.fit(
+            unpack(content, (SIZE * 2, SIZE * 2)), (SIZE, SIZE), Image.Resampling.LANCZOS
+        )
+    except TooManyPixels:
+        raise NotAPicture(_("The picture has too many pixels; choose a smaller one.")) from None
+    except Unreadable:
         raise NotAPicture(
             _("That file is no picture we can read; choose a JPEG, PNG, WebP or GIF.")
         ) from None

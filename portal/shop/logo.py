@@ -4,14 +4,14 @@ import hashlib
 from io import BytesIO
 from typing import IO
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from portal.lib.db import write_tx
+from portal.lib.pictures import TooManyPixels, Unreadable, unpack
 from portal.lib.text import _
 from portal.shop.models import Logo, change_settings
 
 LARGEST = (640, 192)  # shown at a third of it, sharp on dense screens
-PIXELS = 24_000_000  # a bigger picture is not even unpacked
 BYTES = 4 * 1024 * 1024
 
 
@@ -25,11 +25,10 @@ def encode_logo(file: IO[bytes]) -> bytes:
     if len(content) > BYTES:
         raise NotALogo(_("The picture is larger than 4 MB; choose a smaller one."))
     try:
-        with Image.open(BytesIO(content), formats=("PNG", "JPEG", "WEBP", "GIF")) as picture:
-            if picture.width * picture.height > PIXELS:
-                raise NotALogo(_("The picture has too many pixels; choose a smaller one."))
-            upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError):
+        upright = unpack(content, LARGEST)
+    except TooManyPixels:
+        raise NotALogo(_("The picture has too many pixels; choose a smaller one.")) from None
+    except Unreadable:
         raise NotALogo(_("That file is no picture; choose a PNG, JPEG, WebP or GIF.")) from None
     upright.thumbnail(LARGEST, Image.Resampling.LANCZOS)
     clean = Image.new("RGBA", upright.size)

@@ -1,5 +1,6 @@
 """Mail: every message is a row first (the outbox), sent by a job, and says why it was sent."""
 
+import re
 import smtplib
 import ssl
 from datetime import timedelta
@@ -18,6 +19,13 @@ from portal.lib.tokens import seal, unseal
 
 SECRET_PLACE = "\N{SYMBOL FOR START OF TEXT}secret\N{SYMBOL FOR END OF TEXT}"
 TRIES = 8
+# Nothing that mail software would read as a comment, a group, a route or a second address.
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)+")
+
+
+def is_address(text: str) -> bool:
+    """Whether this is one plain e-mail address that fits the tables, also as it is compared."""
+    return bool(_ADDRESS.fullmatch(text)) and len(text.casefold()) <= 320
 
 
 class Mail(Base):
@@ -96,6 +104,9 @@ def deliver(mail_id: int) -> None:
     mail = Mail.get_by_id(mail_id)
     if mail.expires_at and mail.expires_at < now():
         _mark(mail, "dropped", error="It waited longer than what it holds is valid.")
+        return
+    if not is_address(mail.to):
+        _mark(mail, "failed", error="This is no address that mail can go to.")
         return
     try:
         send(mail)

@@ -1,13 +1,18 @@
 """What people type to sign in, to set up their account and to name a passkey."""
 
 from wtforms import EmailField
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from portal.lib.forms import Form, LineField
+from portal.lib.mail import is_address
 from portal.lib.text import _
 
-ADDRESS = r"^[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+$"
 _lacks_address = _("Write an e-mail address, such as you@example.com.")
+
+
+def _an_address(_form: Form, field: EmailField) -> None:
+    if not is_address(field.data or ""):
+        raise ValidationError(_lacks_address)
 
 
 class AddressForm(Form):
@@ -16,11 +21,7 @@ class AddressForm(Form):
     email = EmailField(
         _("Or by e-mail"),
         filters=[lambda typed: (typed or "").strip()],
-        validators=[
-            DataRequired(_lacks_address),
-            Length(max=320, message=_lacks_address),
-            Regexp(ADDRESS, message=_lacks_address),
-        ],
+        validators=[DataRequired(_lacks_address), _an_address],
     )
 
 
@@ -54,11 +55,7 @@ class OwnerForm(NameForm):
     email = EmailField(
         _("Your e-mail"),
         filters=[lambda typed: (typed or "").strip()],
-        validators=[
-            DataRequired(_lacks_address),
-            Length(max=320, message=_lacks_address),
-            Regexp(ADDRESS, message=_lacks_address),
-        ],
+        validators=[DataRequired(_lacks_address), _an_address],
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from portal.lib.db import write_tx
+from portal.lib.mail import is_address
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.members.models import (
@@ -32,7 +33,7 @@ def add_staff(email: str, role: str, actor: Member | None = None) -> str:
     """
     if role not in ROLES:
         raise NotStaff(_("The role must be agent or owner."))
-    if "@" not in email.strip("@ ") or any(c.isspace() for c in email.strip()):
+    if not is_address(email.strip()):
         raise NotStaff(_("“%(email)s” is no e-mail address.", email=email))
     with write_tx():
         member = _person(email)

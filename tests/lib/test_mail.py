@@ -12,7 +12,7 @@ from time_machine import travel
 
 from portal.lib import jobs
 from portal.lib.db import write_tx
-from portal.lib.mail import Mail, deliver, post, sweep
+from portal.lib.mail import Mail, deliver, is_address, post, sweep
 
 
 class Server:
@@ -128,3 +128,20 @@ def test_a_dead_server_loses_nothing(app: Flask) -> None:
     jobs.run_waiting()
     kept = Mail.get_by_id(mail.id)
     assert (kept.status, kept.tries, kept.secret()) == ("pending", 1, "K7QM4T")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "alice(x)@example.com", "a:b@example.com", "a\0b@example.com", "alice@[127.0.0.1]", "a b@c.de",
+        "alice@example.com,eve@example.com", "<alice@example.com>", '"a"@example.com', "alice@example",
+        "alice@example.com\r\nBcc: eve@example.com", "ß" * 200 + "@example.com", "",
+    ],
+)  # fmt: skip
+def test_what_mail_software_would_read_otherwise_is_no_address(text: str) -> None:
+    assert not is_address(text)
+
+
+@pytest.mark.parametrize("text", ["o'neil+tea@mail.example.co.uk", "zoë@müller.example", "_@a-b.de"])
+def test_a_plain_address_is_one(text: str) -> None:
+    assert is_address(text)

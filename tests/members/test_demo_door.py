@@ -51,6 +51,8 @@ def test_a_real_shop_has_no_such_door(client) -> None:
         {"X-Real-IP": "127.0.0.1"},
         {"Forwarded": "for=127.0.0.1"},
         {"Via": "1.1 proxy"},
+        {"X-Forwarded-Port": "80"},
+        {"CF-Connecting-IP": "127.0.0.1"},
     ],
 )
 def test_from_elsewhere_the_demo_has_no_such_door(demo, client, headers: dict[str, str]) -> None:
@@ -64,3 +66,11 @@ def test_from_elsewhere_the_demo_has_no_such_door(demo, client, headers: dict[st
 def test_nobody_else_can_be_entered_as(demo, client) -> None:
     assert client.post("/demo/enter", data={"who": "somebody"}).status_code == 404
     assert client.post("/demo/enter").status_code == 404
+
+
+def test_from_another_machine_the_demo_has_no_such_door(demo, client) -> None:
+    elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+    page = client.get("/sign-in", environ_overrides=elsewhere).get_data(as_text=True)
+    assert "Nora" not in page
+    answer = client.post("/demo/enter", data={"who": "owner"}, environ_overrides=elsewhere)
+    assert answer.status_code == 404

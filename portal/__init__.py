@@ -9,7 +9,6 @@ from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from peewee import DatabaseError, OperationalError
 from werkzeug.exceptions import HTTPException
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from portal.account.views import account
@@ -72,8 +71,6 @@ def create_app(config: Config | None = None) -> Flask:
     _answer_errors(app)
     app.after_request(compress)
     app.after_request(_harden)
-    if config.trusted_proxy:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_host=1)  # type: ignore[method-assign]
     assets.init(app, ROOT / "static")
     return app
 
@@ -187,12 +184,14 @@ def _answer_errors(app: Flask) -> None:
     def http_error(error: HTTPException) -> Response | tuple[str, int]:
         if error.code is None or error.code < 400:
             return error.get_response()  # type: ignore[return-value]
-        return _error_page(error.code, "")
+        allowed = getattr(error, "valid_methods", None)  # of a 405
+        return *_error_page(error.code, ""), {"Allow": ", ".join(allowed)} if allowed else {}
 
     @app.errorhandler(Exception)
     def bug(error: Exception) -> tuple[str, int]:
         reference = uuid.uuid4().hex[:8]
-        log.error("bug %s at %s %s", reference, request.method, request.path, exc_info=error)
+        # The rule, never the path: some paths are secrets.
+        log.error("bug %s at %s %s", reference, request.method, request.url_rule, exc_info=error)
         return _error_page(500, "", reference)
 
 

@@ -4,8 +4,11 @@ import base64
 import secrets
 from typing import Any
 
-from flask import Flask, g
-from flask_wtf.csrf import CSRFProtect, generate_csrf
+from flask import Flask, g, request
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+
+SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
+FOREIGN = {"cross-site", "same-site"}
 
 
 class MaskedCSRF(CSRFProtect):
@@ -17,6 +20,13 @@ class MaskedCSRF(CSRFProtect):
         app.jinja_env.globals["csrf_token"] = masked_token
         # Flask-WTF gives pages (not macros) its own bare token in a context; this one wins over it.
         app.context_processor(lambda: {"csrf_token": masked_token})
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        """Refuse what another site sent, whatever it carries, and what carries no token."""
+        foreign = request.headers.get("Sec-Fetch-Site") in FOREIGN
+        if request.endpoint and foreign and request.method not in SAFE:
+            raise CSRFError("The request comes from another site.")
+        super().protect(apply_exemptions)
 
     def _get_csrf_token(self) -> Any:
         return unmask(super()._get_csrf_token())

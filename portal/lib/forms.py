@@ -24,3 +24,9 @@ class LineField(StringField):
         """Refuse what nobody types on purpose."""
         if any(ord(c) < 32 or ord(c) == 127 for c in self.data or ""):
             raise ValidationError("Please take out the invisible characters.")
+
+
+def whole_number(text: str | None) -> int | None:
+    """A number of the address in plain digits; None for anything else, or more than a row's id."""
+    plain = text and len(text) <= 18 and text.isascii() and text.isdigit()
+    return int(text) if text and plain else None

@@ -1,12 +1,14 @@
 """Who may ask what: signed-in is the default, a foreign thing is not found."""
 
 from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, TypeVar, cast
 
 from flask import Flask, abort, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from peewee import ModelSelect
 from werkzeug.local import LocalProxy
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.lib import htmx
@@ -15,6 +17,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 #: The signed-in person (a Member); only to be used behind the guard.
 current_member: Any = LocalProxy(lambda: current_user.member)
+
+
+class RowId(IntegerConverter):
+    """A row's id in an address: a longer number is no row of any database, so it is not found."""
+
+    regex = "[0-9]{1,18}"
 
 
 def public(view: View) -> View:
@@ -40,6 +48,7 @@ def access_of(app: Flask, endpoint: str) -> str:
 
 def init(app: Flask, load: Callable[[str], Any], sign_in_endpoint: str) -> None:
     """Put the guard in front of every route; `load` finds who a cookie's token belongs to."""
+    app.url_map.converters["int"] = RowId
     manager = LoginManager(app)
     manager.session_protection = None
     manager.user_loader(load)
@@ -48,6 +57,8 @@ def init(app: Flask, load: Callable[[str], Any], sign_in_endpoint: str) -> None:
     def check() -> BaseResponse | None:
         if request.endpoint is None:
             return None
+        if "\0" in request.path or any("\0" in text for text in request.args.values()):
+            abort(404)  # no database keeps it in a text, so nothing has that address
         access = access_of(app, request.endpoint)
         if access == "public":
             return None
@@ -85,5 +96,10 @@ def find_or_404(query: "ModelSelect[Any]", *where: Any) -> Any:
 
 def client_key() -> str:
     """The network address that limits are counted by: IPv6 by its /64."""
-    address = request.remote_addr or "unknown"
-    return ":".join(address.split(":")[:4]) if ":" in address else address
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or ip_network((int(address), 64), strict=False))

@@ -116,7 +116,9 @@ def safe_next(target: str | None, fallback: str) -> str:
     """Where to go after signing in: only a path of this host, else `fallback`."""
     if not target or not target.startswith("/") or any(ord(c) < 33 or c == "\\" for c in target):
         return fallback
+    if target.startswith("//"):  # another host, or the beginning of what is no address at all
+        return fallback
     there, here = urlsplit(urljoin(request.host_url, target)), urlsplit(request.host_url)
-    if target.startswith("//") or (there.scheme, there.netloc) != (here.scheme, here.netloc):
+    if (there.scheme, there.netloc) != (here.scheme, here.netloc):
         return fallback
     return target

@@ -21,7 +21,9 @@ def read_cursor(text: str | None) -> tuple[datetime, int] | None:
     """The place that a cursor names; a garbled one counts as the start of the list."""
     try:
         moment, row_id = (text or "").split("-")
-        return datetime.strptime(moment, "%Y%m%dT%H%M%S%f"), min(int(row_id), 2**62)
+        at = datetime.strptime(moment, "%Y%m%dT%H%M%S%f")
+        # A time at the calendar's edge has no other zone.
+        return (at, min(int(row_id), 2**62)) if 1 < at.year < 9999 else None
     except ValueError:
         return None
 

@@ -18,6 +18,7 @@ from portal.orders.status import Status, is_parcel, is_sent, status
 from portal.orders.totals import BillRow, afterwards, parts, tax_included, total
 from portal.orders.tracking import Parcel, parcel
 
+LONGEST_KEY = 121  # a shop, a hyphen and a number, as long as their columns
 LINES = 100  # lines on one page; a shop's wholesale order can have hundreds
 
 
@@ -68,6 +69,8 @@ def detail(member: Member, key: str, after: int = -1) -> Detail | None:
 
 def find(member: Member, key: str) -> Any | None:
     """The order row: by its number, or by shop and number where two shops share it."""
+    if len(key) > LONGEST_KEY:
+        return None
     found = _BY_NUMBER.all(member=member.id, number=key)
     if len(found) == 1:
         return found[0]

@@ -10,6 +10,7 @@ from peewee import SQL, Value, fn
 from portal.lib.clock import now
 from portal.lib.dates import local, to_utc
 from portal.lib.db import Compiled
+from portal.lib.forms import whole_number
 from portal.lib.keyset import Page, read_cursor, slice_after
 from portal.lib.text import _
 from portal.orders.models import Fulfilment, Order, OrderLine
@@ -109,13 +110,11 @@ class Wanted:
     @classmethod
     def read(cls, args: Any) -> "Wanted":
         """From the query string."""
-        year = args.get("year", "")
+        year = whole_number(args.get("year"))
         state = args.get("state", "")
         return cls(
             q=" ".join(args.get("q", "").split())[:100],
-            year=int(year)
-            if year.isascii() and year.isdigit() and 1970 <= int(year) < 9999
-            else None,
+            year=year if year and 1970 <= year < 9999 else None,
             state=state if state in STATES else "",
         )
 

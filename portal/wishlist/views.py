@@ -7,6 +7,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.catalog.models import Product
+from portal.lib.forms import whole_number
 from portal.lib.guard import current_member, find_or_404
 from portal.lib.htmx import asked, done, page, partial
 from portal.lib.refused import TooMany
@@ -23,8 +24,7 @@ wishlist = Blueprint("wishlist", __name__)
 @wishlist.get("/account/wishlists")
 def index() -> Response:
     """Everything that is saved, in the member's own order; `?note=` opens one thing's note."""
-    typed = request.args.get("note", "")
-    noted = int(typed) if typed.isascii() and typed.isdigit() else 0
+    noted = whole_number(request.args.get("note")) or 0
     show, name = (partial, "wishlist/_list.html") if asked() else (page, "wishlist/list.html")
     return show(name, **_list(noted=noted))
 
@@ -68,10 +68,10 @@ def note(item_id: int) -> BaseResponse:
 def move(item_id: int) -> BaseResponse:
     """Change places with the thing above or below."""
     item = _mine(item_id)
-    shown_at = request.form.get("at", "")
+    shown_at = whole_number(request.form.get("at"))
     step = {"up": -1, "down": 1}.get(request.form.get("to", ""))
-    if step and shown_at.isascii() and shown_at.isdigit():
-        item.move(step, int(shown_at[:6]))
+    if step and shown_at is not None:
+        item.move(step, shown_at)
     return _changed("")
 
 

@@ -7,6 +7,7 @@ from flask import Response, request
 from peewee import fn
 
 from portal.imports.models import Batch, QuarantinedRow
+from portal.lib.forms import whole_number
 from portal.lib.guard import find_or_404, owner_only
 from portal.lib.htmx import asked, page, partial
 from portal.lib.keyset import Page, read_cursor, slice_after
@@ -39,8 +40,7 @@ def imports() -> Response:
 def batch(batch_id: int) -> Response:
     """One batch, and the rows that could not come in."""
     found: Batch = find_or_404(Batch.select(), Batch.id == batch_id)
-    after = request.args.get("after", "")
-    faults = _faults(found, int(after) if after.isascii() and after.isdigit() else 0)
+    faults = _faults(found, whole_number(request.args.get("after")) or 0)
     if asked():
         return partial("staff/_faults.html", batch=found, faults=faults)
     return page("staff/batch.html", batch=found, faults=faults, aside=_aside([found.id]))

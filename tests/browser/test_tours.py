@@ -91,6 +91,7 @@ def test_an_agent_finds_somebody_by_typing_alone(visit, site) -> None:
     make_order(make_member("Alice Janssens"), "1048")
     page = visit(make_member("Ines Peeters", role="agent"))
     page.goto("/staff")
+    expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("jans")
     expect(page.get_by_role("link", name=re.compile("Alice Janssens"))).to_be_visible()
     press_to(page, "Alice Janssens")

@@ -3,7 +3,7 @@
 import os
 import secrets
 from dataclasses import dataclass
-from ipaddress import ip_network
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -110,7 +110,7 @@ def _mail_url(text: str) -> str:
 def _proxy(text: str) -> str:
     if text:
         try:
-            ip_network(text)
+            ip_address(text)
         except ValueError:
             raise WrongSetting(
                 f"TRUSTED_PROXY is “{text}”; it must be the proxy's IP address, such as 127.0.0.1."

@@ -22,7 +22,7 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return json.dumps(line)  # in ASCII, so that nothing in it ends a line or moves a cursor
 
 
 def log_to_stderr() -> None:

@@ -3,7 +3,6 @@
 import signal
 import socket
 import time
-from ipaddress import ip_network
 from typing import Any
 
 from flask import Flask
@@ -57,7 +56,7 @@ def settings(config: Config, threads: int) -> dict[str, Any]:
     }
     if proxy:
         values |= {
-            "trusted_proxy": str(ip_network(proxy).network_address),
+            "trusted_proxy": proxy,
             "trusted_proxy_count": 1,
             "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
         }

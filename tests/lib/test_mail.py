@@ -133,8 +133,9 @@ def test_a_dead_server_loses_nothing(app: Flask) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "alice(x)@example.com", "a:b@example.com", "a\0b@example.com", "alice@[127.0.0.1]", "a b@c.de",
-        "alice@example.com,eve@example.com", "<alice@example.com>", '"a"@example.com', "alice@example",
+        "alice(x)@example.com", "a:b@example.com", "a\0b@example.com", "alice@[127.0.0.1]",
+        "alice@example.com,eve@example.com", "<alice@example.com>", '"a"@example.com',
+        "a b@c.de", "alice@example",
         "alice@example.com\r\nBcc: eve@example.com", "ß" * 200 + "@example.com", "",
     ],
 )  # fmt: skip
@@ -142,6 +143,6 @@ def test_what_mail_software_would_read_otherwise_is_no_address(text: str) -> Non
     assert not is_address(text)
 
 
-@pytest.mark.parametrize("text", ["o'neil+tea@mail.example.co.uk", "zoë@müller.example", "_@a-b.de"])
+@pytest.mark.parametrize("text", ["o'neil+tea@mail.example.co.uk", "zoë@müller.example", "_@a-b.d"])
 def test_a_plain_address_is_one(text: str) -> None:
     assert is_address(text)

@@ -29,6 +29,8 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
          "http://localhost."),
         ({"trusted_proxy": "caddy"},
          "TRUSTED_PROXY is “caddy”; it must be the proxy's IP address, such as 127.0.0.1."),
+        ({"trusted_proxy": "10.0.0.0/8"},
+         "TRUSTED_PROXY is “10.0.0.0/8”; it must be the proxy's IP address, such as 127.0.0.1."),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_refused(tmp_path: Path, setting: dict[str, str], sentence: str) -> None:

@@ -2,6 +2,8 @@
 
 import email.utils
 import http.client
+import json
+import logging
 import os
 import re
 import signal
@@ -11,6 +13,8 @@ from pathlib import Path
 
 import pytest
 from serving import eventually, portal, served
+
+from portal.ops.log import JsonLines
 
 pytestmark = pytest.mark.command
 
@@ -118,3 +122,27 @@ def _answers(shop) -> bool:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.parametrize(
+    ("trusted", "https"), [("", False), ("192.0.2.1", False), ("127.0.0.1", True)]
+)
+def test_only_the_trusted_proxy_says_how_people_came(
+    tmp_path: Path, trusted: str, https: bool
+) -> None:
+    told = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "account.shop.example"}
+    with served(tmp_path, "--processes", "1", TRUSTED_PROXY=trusted) as shop:
+        connection = http.client.HTTPConnection("127.0.0.1", shop.port, timeout=5)
+        connection.request("GET", "/sign-in?next=//[", headers=told)
+        answer = connection.getresponse()
+        connection.close()
+    assert (answer.status, "Strict-Transport-Security" in answer.headers) == (200, https)
+
+
+def test_a_line_of_the_log_cannot_be_forged() -> None:
+    told = "x\n{}\r\u2028\x1b[2K\x9b2K \ud800"
+    record = logging.LogRecord("portal", logging.ERROR, "", 1, "bug %s", (told,), None)
+    line = JsonLines().format(record)
+    assert line.isascii()
+    assert line.isprintable()
+    assert json.loads(line)["message"] == f"bug {told}"

@@ -80,7 +80,10 @@ def find_members(text: str, limit: int = 12) -> Sequence[int]:
 
     The longest word leads; the others are checked by key for each of its first candidates.
     """
-    typed = _typed(text)
+    return _find(_typed(text), limit) or _find(_number_without_digits(text), limit)
+
+
+def _find(typed: list[str], limit: int) -> Sequence[int]:
     if not typed:
         return []
     typed.sort(key=len, reverse=True)
@@ -111,6 +114,12 @@ def _typed(text: str) -> list[str]:
     if numbers and len(text.split()) == 1:
         return ["".join(words(text))[:LONGEST]]
     return [word[:LONGEST] for word in words(text)]
+
+
+def _number_without_digits(text: str) -> list[str]:
+    """`ABCD-E` may be a name in two parts or the beginning of a member number: first the name."""
+    parts = text.split()
+    return ["".join(words(text))[:LONGEST]] if len(parts) == 1 and "-" in parts[0] else []
 
 
 def _begins(model: Any, word: str) -> Any:

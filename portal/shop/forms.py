@@ -28,7 +28,9 @@ def is_product_link(pattern: str) -> bool:
     except ValueError:
         return False
     plain = sample.isprintable() and not set(sample) & set(' {}<>"\\')
-    return sample != pattern and url.scheme in ("http", "https") and bool(host) and plain
+    # In the host's place a product's SKU would choose whose page it is.
+    fixed = "{sku}" not in pattern.partition("://")[2].partition("/")[0]
+    return sample != pattern and fixed and url.scheme in ("http", "https") and bool(host) and plain
 
 
 class WholeNumber(IntegerField):

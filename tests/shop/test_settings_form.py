@@ -47,6 +47,8 @@ WRONG = [
     ("points_since", "yesterday", "Write the day as year, month and day, such as 2026-01-31."),
     ("product_link", "https://shop.example/products", "LINK"),
     ("product_link", "javascript:alert('{sku}')", "LINK"),
+    ("product_link", "https://{sku}", "LINK"),
+    ("product_link", "https://{sku}.shop.example/", "LINK"),
     ("product_link", "https://shop.example/{sku}/{name}", "LINK"),
     ("product_link", "http://[{sku}", "LINK"),
 ]

@@ -52,6 +52,6 @@ def decimal_text(minor: int, currency: str) -> str:
 
 @lru_cache(maxsize=8192)
 def format_money(minor: int, currency: str) -> str:
-    """Minor units as people read them: 8740 EUR is `€87.40`."""
+    """Minor units as people read them: 8740 EUR is `€87.40`; a true minus, as wide as a digit."""
     amount = Decimal(minor).scaleb(-minor_digits(currency))
-    return format_currency(amount, currency, locale="en")
+    return format_currency(amount, currency, locale="en").replace("-", "−")

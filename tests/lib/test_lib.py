@@ -64,7 +64,7 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
 
 
 def test_money_is_written_for_people_and_for_machines() -> None:
-    assert (format_money(8740, "EUR"), format_money(-120, "JPY")) == ("€87.40", "-¥120")
+    assert (format_money(8740, "EUR"), format_money(-120, "JPY")) == ("€87.40", "−¥120")
     assert (decimal_text(17822195, "GBP"), decimal_text(5, "JPY")) == ("178221.95", "5")
 
 

@@ -91,12 +91,12 @@ def test_the_bill_adds_up_with_every_part_named(alice, at_home):
         ("Sencha 2 × €18.50 Save", "€37.00"),
         ("Kyusu teapot Save", "€64.00"),
         ("All 2 lines", "€101.00"),
-        ("Discount SPRING", "-€5.00"),
+        ("Discount SPRING", "−€5.00"),
         ("Shipping Bpost", "€4.90"),
         ("Tax", "€7.35"),
-        ("Not itemised by the shop", "-€0.02"),
+        ("Not itemised by the shop", "−€0.02"),
         ("Paid", "€108.23"),
-        ("Back with you", "-€18.50"),
+        ("Back with you", "−€18.50"),
         ("What you paid in the end", "€89.73"),
     ]
 

@@ -43,7 +43,7 @@ def test_payments_and_refunds_stand_in_one_list_by_time(alice, at_home):
     )
     assert rows(at_home.get("/account/payments")) == [
         ("Order 1050", "€10.00"),
-        ("Back from order 1048", "-€18.50"),
+        ("Back from order 1048", "−€18.50"),
         ("Order 1048", "€87.40"),
     ]
 
@@ -148,10 +148,10 @@ def test_the_drawing_needs_no_style_and_the_table_says_the_same(alice, at_home):
     assert "style" not in drawing
     assert re.findall(r'<rect class="([^"]+)"', drawing) == ["bar", "bar past"]
     cells = re.findall(r"<tr><th scope=\"row\">(\w+)</th>(.*?)</tr>", text, re.S)
-    plain = [(name, re.findall(r"-?€[\d.]+", row)) for name, row in cells]
+    plain = [(name, re.findall(r"−?€[\d.]+", row)) for name, row in cells]
     assert plain == [
-        ("April", ["€87.40", "-€18.50", "€68.90"]),
-        ("2025", ["€87.40", "-€18.50", "€68.90"]),
+        ("April", ["€87.40", "−€18.50", "€68.90"]),
+        ("2025", ["€87.40", "−€18.50", "€68.90"]),
     ]
 
 

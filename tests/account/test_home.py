@@ -49,7 +49,8 @@ def test_another_members_orders_never_lie_there(alice, at_home):
     text = at_home.get("/").text
     assert "present" not in text
     assert "strainer" not in text
-    assert "Nothing bought yet. Your orders will lie here." in text
+    assert re.search(r"<h1>(.*?)</h1>", text)[1] == "Nothing bought yet."
+    assert "Your orders will lie here, with where each of them is." in text
 
 
 def test_home_takes_six_statements_whatever_there_is(statements, sign_in, alice):

@@ -114,6 +114,15 @@ def test_a_batch_shows_what_it_brought_and_what_it_put_aside(sign_in, owner):
     assert "<b>Line 61</b>" in browser.get(more).text
 
 
+def test_a_file_without_orders_tells_no_sum_of_orders(sign_in, owner):
+    batch = make_batch()
+    with write_tx():
+        Batch.update(tally={**batch.tally, "totals": {"EUR": [0, 2140341]}}).execute()
+    page = sign_in(owner).get(f"/staff/imports/{batch.id}").text
+    assert "Orders in EUR" not in page
+    assert "<dt>Refunded in EUR</dt><dd>€21,403.41</dd>" in page
+
+
 def test_a_batch_that_stopped_says_so(sign_in, owner):
     with write_tx():
         batch = Batch.create(

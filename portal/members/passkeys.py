@@ -47,6 +47,8 @@ KEEPERS = {
     "fdb141b2-5d84-443e-8a35-4698c205a502": "KeePassXC",
     "50726f74-6f6e-5061-7373-50726f746f6e": "Proton Pass",
 }
+# What the parsers raise at JSON, base64 and CBOR that no browser sends.
+_MALFORMED = (WebAuthnException, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 class PasskeyRefused(Refused):
@@ -124,7 +126,7 @@ def verify_new(
             expected_origin=current_app.config["BASE_URL"],
             require_user_verification=True,
         )
-    except WebAuthnException:
+    except _MALFORMED:
         raise PasskeyRefused(
             _("This device did not make a passkey that works here. Nothing was changed.")
         ) from None
@@ -189,7 +191,7 @@ def prove(credential: str, challenge_id: str) -> Passkey:
             credential_current_sign_count=0,  # compared below, where two requests cannot both pass
             require_user_verification=True,
         )
-    except WebAuthnException:
+    except _MALFORMED:
         raise PasskeyRefused(_("The passkey was not accepted. Please try again.")) from None
     if not _move_on(passkey, proved.new_sign_count, proved.credential_backed_up):
         _note_copy(passkey)
@@ -237,11 +239,12 @@ def remove(passkey: Passkey) -> None:
 def _named(credential: str) -> Passkey | None:
     try:
         named = json.loads(credential)
-        found = Passkey.get_or_none(Passkey.credential_id == str(named["id"]))
+        name = bytes_to_base64url(base64url_to_bytes(named["id"]))
+        found = Passkey.get_or_none(Passkey.credential_id == name)
         handle = named["response"].get("userHandle")
         if found and handle and base64url_to_bytes(handle) != found.member.handle():
             return None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except _MALFORMED:
         return None
     return found
 
@@ -272,5 +275,6 @@ def _note_copy(passkey: Passkey) -> None:
 
 
 def _transports(credential: str) -> list[str]:
-    named = json.loads(credential)["response"].get("transports") or []
+    named = json.loads(credential)["response"].get("transports")
+    named = named if isinstance(named, list) else []
     return sorted(TRANSPORTS.intersection(str(name) for name in named))

@@ -14,6 +14,7 @@ from webauthn.helpers import bytes_to_base64url
 from portal.lib.clock import now
 from portal.lib.db import db
 from portal.lib.mail import Mail
+from portal.lib.throttle import LIMITS, Limit
 from portal.members import passkeys
 from portal.members.models import Challenge, Event, Member, Passkey, Session
 
@@ -295,4 +296,48 @@ def test_an_old_proof_makes_no_passkey_even_with_its_options(sign_in, alice: Mem
         }
         clock.shift(120)
         assert client.post("/account/security/passkeys", data=sent).status_code == 422
+    assert Passkey.select().count() == 0
+
+
+def spoilt(credential: str) -> list[str]:
+    """What no browser sends in the place of a credential."""
+    whole = ["", "{}", "[]", "null", "[" * 20_000, '{"id": "a\\u0000b"}', '{"id": 5}']
+    for name in ("id", "rawId", "response"):
+        whole += [
+            json.dumps({**json.loads(credential), name: bad}) for bad in (None, 5, "A", "\ud800")
+        ]
+    for name in json.loads(credential)["response"]:
+        for bad in (None, 5, "A", "é", "pGZ", {"a": 1}):
+            given = json.loads(credential)
+            given["response"][name] = bad
+            whole.append(json.dumps(given))
+    return whole
+
+
+def test_a_spoilt_proof_signs_nobody_in_and_breaks_nothing(
+    app: Flask, sign_in, alice: Member, key: Authenticator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LIMITS, "passkey.try.client", Limit(1000, 900))
+    add_passkey(sign_in(alice), key)
+    client = app.test_client()
+    answers = {
+        use(client, key, credential=bad).status_code
+        for bad in spoilt(proof(client, key)["credential"])
+    }
+    # A missing handle of the user is allowed: the passkey's own id names its member.
+    assert answers <= {422, 303}
+
+
+def test_a_spoilt_new_passkey_is_refused_and_breaks_nothing(
+    app: Flask, sign_in, alice: Member, key: Authenticator
+) -> None:
+    client = sign_in(alice)
+    options = client.post("/account/security/passkeys/options").json
+    for bad in spoilt(key.make(options["publicKey"])):
+        fresh = client.post("/account/security/passkeys/options").json
+        answer = client.post(
+            "/account/security/passkeys",
+            data={"challenge_id": fresh["challenge_id"], "credential": bad},
+        )
+        assert answer.status_code == 422
     assert Passkey.select().count() == 0

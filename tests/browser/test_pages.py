@@ -71,3 +71,12 @@ def test_no_page_is_wider_than_a_phone(visit, shop_with_people) -> None:
             if page.evaluate("document.documentElement.scrollWidth") > 390:
                 wide.append(url)
     assert wide == []
+
+
+def test_a_new_set_up_link_stays_inside_a_phone(visit, shop_with_people) -> None:
+    page = visit(shop_with_people["owner"], width=390)
+    page.goto("/staff/people")
+    page.get_by_label("E-mail address").fill("new.agent@example.com")
+    page.get_by_role("button", name="Make a set-up link").click()
+    page.get_by_text("It is shown only now.").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -181,7 +181,7 @@ def _answer_errors(app: Flask) -> None:
         return (*_error_page(503, sentence), {"Retry-After": "5"})
 
     @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> Response | tuple[str, int]:
+    def http_error(error: HTTPException) -> Response | tuple[str, int, dict[str, str]]:
         if error.code is None or error.code < 400:
             return error.get_response()  # type: ignore[return-value]
         allowed = getattr(error, "valid_methods", None)  # of a 405

@@ -305,11 +305,11 @@ def test_the_timeline_is_filtered_and_goes_on(sign_in, agent, alice):
     browser = sign_in(agent)
     browser.get(page_of(alice))
     first = browser.get(page_of(alice, "?group=orders"), htmx=True)
-    assert first.text.count("set the tracking number") == 20
+    assert first.text.count("set the tracking number") == 12
     assert "wrote a note" not in first.text
     more = unescape(first.text.partition('class="more" href="')[2].partition('"')[0])
     rest = browser.get(more, htmx=True)
-    assert rest.text.count("set the tracking number") == 10
+    assert rest.text.count("set the tracking number") == 12
     assert browser.get(more).status_code == 200
 
 

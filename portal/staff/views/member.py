@@ -29,7 +29,7 @@ from portal.staff.overview import overview
 from portal.staff.views.blueprint import staff
 from portal.wishlist.card import card as wishlist_card
 
-STREAM = 20  # events beside a member
+STREAM = 12  # events beside a member
 OTHERS = 5  # orders below the one that was looked for
 
 

@@ -86,7 +86,7 @@ def supervise(
     start-up time. No database connection is open while forking.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP | {signal.SIGCHLD})
-    gc.freeze()
+    settle_memory()
     places = [
         Process(f"web {n + 1}", lambda: serve_web(app, config, host, port, threads))
         for n in range(processes)
@@ -99,6 +99,13 @@ def supervise(
             ready()
         _keep_alive(places)
         _drain(places)
+
+
+def settle_memory() -> None:
+    """What is loaded by now stays: keep the collector off it, and let it look less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _keep_alive(places: list[Process]) -> None:

@@ -90,6 +90,7 @@ def _configure(app: Flask, config: Config) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=180),
+        SESSION_REFRESH_EACH_REQUEST=False,  # the row on the server says how long it lives
         MAX_CONTENT_LENGTH=10 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
@@ -135,11 +136,12 @@ def _teach_templates(app: Flask) -> None:
     )
 
     @app.context_processor
-    def shop_settings() -> dict[str, object]:
+    def who_and_where() -> dict[str, object]:
+        known = {"current_member": g.member} if "member" in g else {}
         try:
-            return {"shop": settings()}
+            return {"shop": settings(), **known}
         except DatabaseError:  # the page that says so must not need the database itself
-            return {"shop": Settings()}
+            return {"shop": Settings(), **known}
 
 
 def _health() -> tuple[str, dict[str, str]]:

@@ -48,6 +48,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 
+#: SQLite reports statements that are wrong, and so bugs, as operational errors too.
+WRONG_SQL = ("no such", "near ", "ambiguous", "wrong number of arguments", "misuse")
+
 
 def create_app(config: Config | None = None) -> Flask:
     """The whole app on the database that the configuration names."""
@@ -177,7 +180,9 @@ def _answer_errors(app: Flask) -> None:
         return _error_page(error.status, error.sentence)
 
     @app.errorhandler(OperationalError)
-    def busy(error: OperationalError) -> tuple[str, int, dict[str, str]]:
+    def busy(error: OperationalError) -> tuple[str, int, dict[str, str]] | tuple[str, int]:
+        if str(error).startswith(WRONG_SQL):
+            return bug(error)
         log.error("the database did not answer: %s", error)
         sentence = text._("The shop is busy for a moment. Nothing was lost; please try again.")
         return (*_error_page(503, sentence), {"Retry-After": "5"})

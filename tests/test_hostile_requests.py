@@ -10,6 +10,7 @@ import pytest
 from factories import make_member, make_order
 from flask import Flask
 from flask.testing import FlaskClient
+from peewee import OperationalError
 from reviewed import ReviewedClient, _forget_request
 from test_routes import ACCESS
 
@@ -150,3 +151,12 @@ def test_a_bug_is_logged_without_the_secret_of_its_address(
     assert answer.status_code == 500
     assert "/sign-in/link/<token>" in caplog.text
     assert "a-very-secret-token" not in caplog.text
+
+
+def test_a_wrong_statement_is_a_bug_and_a_locked_database_is_not(app: Flask) -> None:
+    answers = []
+    for words in ("no such column: nonsense", "database is locked"):
+        with app.test_request_context("/"):
+            answered = app.handle_user_exception(OperationalError(words))
+            answers.append(app.make_response(answered).status_code)
+    assert answers == [500, 503]

@@ -1,6 +1,7 @@
 """Every table of Regulars in the order in which they can be made."""
 
 from portal.catalog.models import Product
+from portal.duplicates import models as duplicates
 from portal.imports import models as imports
 from portal.lib.db import Base
 from portal.lib.jobs import JobSlot
@@ -21,23 +22,24 @@ from portal.members.models import (
     SignInCode,
 )
 from portal.orders.models import Fulfilment, Order, OrderLine
-from portal.payments.models import Payment, Refund
+from portal.payments.models import BalanceTransaction, Payment, Payout, Refund
 from portal.profiles.models import Picture, Profile
-from portal.shop.models import Logo, Setting
+from portal.shop.models import Logo, SelfCheck, Setting
 from portal.staff.models import Look, Note
 from portal.wishlist.models import WishlistItem
 
 MODELS: list[type[Base]] = [
     Throttle, JobSlot, Mail,
-    Setting, Logo,
+    Setting, Logo, SelfCheck,
     Member, Event, EmailAddress, PhoneNumber, CustomerId, Session, Passkey, Challenge,
     SignInCode, OneTimeLink, SearchTerm,
     Profile, Picture,
     Product,
     Order, OrderLine, Fulfilment,
-    Payment, Refund,
+    Payment, Refund, Payout, BalanceTransaction,
     WishlistItem,
     PointsAccount, PointsLot, LedgerEntry, Voucher,
     *imports.MODELS,
+    *duplicates.MODELS,
     Note, Look,
 ]  # fmt: skip

@@ -1,7 +1,8 @@
-"""The tables of imports: batches, what was put aside, raw rows, and money without its order yet."""
+"""The tables of imports: uploads, batches and what they changed, rows put aside, raw rows, maps."""
 
 from peewee import (
     BigIntegerField,
+    BooleanField,
     CharField,
     DateTimeField,
     ForeignKeyField,
@@ -16,7 +17,11 @@ from portal.members.models import Member
 
 
 class Batch(Base):
-    """One run of one file. `position` counts the rows that are done and commits with them."""
+    """One run of one file. `position` counts the rows that are done and commits with them.
+
+    `state`: running, done, undoing, undone, redoing. `undo_position` commits with the part of an
+    undo (or redo) that is done; `undo_tally` says what it did and what it could not do.
+    """
 
     file = CharField(max_length=255)
     sha256 = CharField(max_length=64)
@@ -32,9 +37,55 @@ class Batch(Base):
     by = ForeignKeyField(Member, null=True, backref="batches", on_delete="SET NULL", index=False)
     started_at = DateTimeField(default=now)
     finished_at = DateTimeField(null=True)
+    state = CharField(max_length=10, default="running")
+    map = TextField(default="")  # the TOML that a mapped file was read with
+    undo_position = JSONField(default=dict)
+    undo_tally = JSONField(default=dict)
+    undone_by = ForeignKeyField(
+        Member, null=True, backref="undone_batches", on_delete="SET NULL", index=False
+    )
+    undone_at = DateTimeField(null=True)
 
     class Meta:
         indexes = ((("sha256", "kind", "shop"), False),)
+
+
+class MadeRows(Base):
+    """Rows that a batch made: ids `first` to `last` of a table."""
+
+    batch = ForeignKeyField(Batch, backref="made_rows", on_delete="CASCADE", index=False)
+    table = CharField(max_length=40)
+    first = IntegerField()
+    last = IntegerField()
+
+    class Meta:
+        indexes = ((("batch", "table", "first"), False), (("table", "last"), False))
+
+
+class EarlierRow(Base):
+    """A row as it was before a batch changed it, or (`gone`) deleted it."""
+
+    batch = ForeignKeyField(Batch, backref="earlier_rows", on_delete="CASCADE", index=False)
+    table = CharField(max_length=40)
+    row = IntegerField()
+    gone = BooleanField(default=False)
+    data = TextField()  # JSON of the columns that changed; of all columns where gone
+
+    class Meta:
+        indexes = ((("batch", "table", "row"), False), (("table", "row"), False))
+
+
+class UndoneRow(Base):
+    """What undoing a batch did to one row, with what redoing needs. `deed`: removed, put_back."""
+
+    batch = ForeignKeyField(Batch, backref="undone_rows", on_delete="CASCADE", index=False)
+    table = CharField(max_length=40)
+    row = IntegerField()
+    deed = CharField(max_length=10)
+    data = TextField()  # JSON: all columns of a removed row, else those that were changed back
+
+    class Meta:
+        indexes = ((("batch", "table", "row"), False),)
 
 
 class QuarantinedRow(Base):
@@ -45,9 +96,14 @@ class QuarantinedRow(Base):
     key = CharField(max_length=60, default="")  # the order that it belongs to
     reason = TextField()
     cells = TextField(default="")  # JSON
+    head = IntegerField(default=0)  # line of the first row that came with it; they come in together
+    corrected_at = DateTimeField(null=True)  # it came in after somebody corrected it
+    corrected_by = ForeignKeyField(
+        Member, null=True, backref="corrected_rows", on_delete="SET NULL", index=False
+    )
 
     class Meta:
-        indexes = ((("batch", "line"), False),)
+        indexes = ((("batch", "line"), False), (("batch", "head"), False))
 
 
 class RawRow(Base):
@@ -60,13 +116,18 @@ class RawRow(Base):
     digest = CharField(max_length=64)
     line = IntegerField()  # of the first row
     rows = TextField()  # JSON: a list of cells for each row; the batch has the header
+    withdrawn = BooleanField(default=False)  # its batch was undone: it counts as never seen
 
     class Meta:
         indexes = ((("key", "kind", "shop"), False),)
 
 
 class WaitingTransaction(Base):
-    """Money that moved for an order that has not come in yet."""
+    """Money that moved for an order, or a person, that has not come in yet.
+
+    It names what it waits for: the order by number, by the shop's id or by a payment reference;
+    else the person by customer id or e-mail address.
+    """
 
     shop = CharField(max_length=60)
     number = CharField(max_length=60)
@@ -78,10 +139,71 @@ class WaitingTransaction(Base):
     method = CharField(max_length=200, default="")
     gateway = CharField(max_length=60, default="")
     card_brand = CharField(max_length=40, default="")
+    card_last4 = CharField(max_length=4, default="")
+    external_id = CharField(max_length=60, default="")
+    reference = CharField(max_length=200, default="")
+    customer_id = CharField(max_length=60, default="")
+    email = CharField(max_length=320, default="")
+    description = CharField(max_length=300, default="")
     batch = ForeignKeyField(Batch, backref="waiting_transactions", on_delete="CASCADE", index=False)
 
     class Meta:
-        indexes = ((("shop", "number", "key"), True),)
+        indexes = (
+            (("shop", "number", "key"), True),
+            (("shop", "external_id"), False),
+            (("shop", "reference"), False),
+            (("shop", "customer_id"), False),
+        )
 
 
-MODELS: list[type[Base]] = [Batch, QuarantinedRow, RawRow, WaitingTransaction]
+class SavedMap(Base):
+    """How the owner had files with such a header read; found again by the header's fingerprint."""
+
+    fingerprint = CharField(max_length=64, unique=True)
+    name = CharField(max_length=120)
+    toml = TextField()
+    by = ForeignKeyField(Member, null=True, backref="saved_maps", on_delete="SET NULL", index=False)
+    created_at = DateTimeField(default=now)
+    used_at = DateTimeField(default=now)
+
+
+class Upload(Base):
+    """A file that the owner sends in slices, looks at and brings in.
+
+    `state`: receiving, looking (a job reads it), looked (the plan is there), importing, done,
+    refused, cancelled. `progress` of `size` bytes are read; the job that works on it sets
+    `beat_at` now and then, and another one goes on where it fell silent.
+    """
+
+    token = CharField(max_length=43, unique=True)
+    by = ForeignKeyField(Member, null=True, backref="uploads", on_delete="SET NULL", index=False)
+    name = CharField(max_length=255)
+    size = BigIntegerField()
+    received = BigIntegerField(default=0)
+    sha256 = CharField(max_length=64, default="")
+    state = CharField(max_length=12, default="receiving", index=True)
+    kind = CharField(max_length=40, default="")
+    map = TextField(default="")
+    shop = CharField(max_length=60, default="default")
+    currency = CharField(max_length=3, default="")
+    plan = JSONField(default=dict)  # what would happen; what is missing where it is refused
+    error = TextField(default="")
+    progress = BigIntegerField(default=0)
+    batch = ForeignKeyField(Batch, null=True, backref="uploads", on_delete="SET NULL", index=False)
+    created_at = DateTimeField(default=now)
+    started_at = DateTimeField(null=True)
+    beat_at = DateTimeField(null=True)
+    finished_at = DateTimeField(null=True)
+
+
+MODELS: list[type[Base]] = [
+    Batch,
+    MadeRows,
+    EarlierRow,
+    UndoneRow,
+    QuarantinedRow,
+    RawRow,
+    WaitingTransaction,
+    SavedMap,
+    Upload,
+]

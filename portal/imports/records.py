@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 Row = tuple[int, list[str], "str | None"]
 """One row of a file: its first physical line (1 = the header), its cells, what is wrong with it."""
@@ -23,11 +24,16 @@ class LineRecord:
     vendor: str = ""
     discount: int = 0
     fulfilment_status: str = ""
+    product_id: str = ""  # the shop's own id: names the product where there is no SKU
 
 
 @dataclass(slots=True)
 class TransactionRecord:
-    """One movement of money. `kind`: sale, capture or refund; only successful ones get here."""
+    """One movement of money. `kind`: sale, capture or refund; only successful ones get here.
+
+    `key`: the source's own id of it (`re_…`, a refund's id), where it has one; else what makes it
+    the same in every file is computed.
+    """
 
     kind: str
     amount: int
@@ -37,6 +43,10 @@ class TransactionRecord:
     card: str = ""
     currency: str = ""
     ordinal: int = 0
+    key: str = ""
+    last4: str = ""
+    reference: str = ""
+    description: str = ""
 
 
 @dataclass(slots=True)
@@ -51,6 +61,7 @@ class OrderRecord:
     lines_of_file: list[int]
     rows: list[list[str]]
     external_id: str = ""
+    customer_id: str = ""
     email: str = ""
     phone: str = ""
     name: str = ""
@@ -105,7 +116,10 @@ class CustomerRecord:
 
 @dataclass(slots=True)
 class PaymentsRecord:
-    """All movements of one order's money that stand together in a file."""
+    """All movements of one order's money that stand together in a file.
+
+    `number` may be blank where `external_id` (the shop's id of the order) names it.
+    """
 
     number: str
     lines_of_file: list[int]
@@ -113,6 +127,61 @@ class PaymentsRecord:
     external_id: str = ""
     transactions: list[TransactionRecord] = field(default_factory=list)
     skipped: int = 0
+
+
+@dataclass(slots=True)
+class LooseRecord:
+    """Movements of money as a payment provider knows them: it has never seen the shop's orders.
+
+    The order is the one with `number`, else the one paid under `reference` (any of the movement's
+    ids); else the money belongs to the person with `customer_id` or `email`; else it waits.
+    """
+
+    key: str  # ch_…, pi_…, a PayPal transaction id
+    lines_of_file: list[int]
+    rows: list[list[str]]
+    transactions: list[TransactionRecord] = field(default_factory=list)
+    number: str = ""
+    references: list[str] = field(default_factory=list)
+    customer_id: str = ""
+    email: str = ""
+    name: str = ""
+    skipped: int = 0
+
+
+@dataclass(slots=True)
+class ProductRecord:
+    """One product of the shop's catalogue; `price` in minor units of `currency`."""
+
+    sku: str
+    lines_of_file: list[int]
+    rows: list[list[str]]
+    title: str = ""
+    external_id: str = ""
+    vendor: str = ""
+    price: int | None = None
+    currency: str = ""
+    at: datetime | None = None  # when it was like this
+
+
+@dataclass(slots=True)
+class PayoutRecord:
+    """Money that a provider sent to the bank, kept for the reconciliation; `values` are columns."""
+
+    external_id: str
+    lines_of_file: list[int]
+    rows: list[list[str]]
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class BalanceRecord:
+    """A line of a provider's own books, kept for the reconciliation; `values` are columns."""
+
+    external_id: str
+    lines_of_file: list[int]
+    rows: list[list[str]]
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -134,4 +203,14 @@ class Nothing:
     lines_of_file: list[int]
 
 
-Record = OrderRecord | CustomerRecord | PaymentsRecord | Bad | Nothing
+Record = (
+    OrderRecord
+    | CustomerRecord
+    | PaymentsRecord
+    | LooseRecord
+    | ProductRecord
+    | PayoutRecord
+    | BalanceRecord
+    | Bad
+    | Nothing
+)

@@ -188,7 +188,7 @@ def _few_collections() -> Iterator[None]:
 
 def _finish(batch: Batch, tally: Tally) -> None:
     with write_tx():
-        done = Batch.update(finished_at=now(), tally=tally.as_json()).where(
+        done = Batch.update(finished_at=now(), state="done", tally=tally.as_json()).where(
             (Batch.id == batch.id) & Batch.finished_at.is_null()
         )
         if done.execute() and tally.created["orders"] + tally.updated["orders"]:

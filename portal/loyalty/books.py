@@ -28,7 +28,7 @@ _STATE = (
 )  # fmt: skip
 _ENTRY = (
     LedgerEntry.member, LedgerEntry.key, LedgerEntry.kind, LedgerEntry.available,
-    LedgerEntry.pending, LedgerEntry.owed, LedgerEntry.lot, LedgerEntry.order, LedgerEntry.why,
+    LedgerEntry.pending, LedgerEntry.owed, LedgerEntry.lot, LedgerEntry.order_id, LedgerEntry.why,
     LedgerEntry.at,
 )  # fmt: skip
 _HELD = (PointsAccount.balance, PointsAccount.pending, PointsAccount.owed)

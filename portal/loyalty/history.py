@@ -61,7 +61,7 @@ def _lines(p: Any) -> Any:
             _shared.alias("shared"),
         )
         .join(PointsLot, JOIN.LEFT_OUTER, on=(entry.lot == PointsLot.id))
-        .join(Order, JOIN.LEFT_OUTER, on=(entry.order == Order.id))
+        .join(Order, JOIN.LEFT_OUTER, on=(entry.order_id == Order.id))
         .where((entry.member == p("member")) & earlier)
         .order_by(entry.at.desc(), entry.id.desc())
         .limit(Value(SIZE + 1))

@@ -55,7 +55,7 @@ class LedgerEntry(Base):
     lot = ForeignKeyField(
         PointsLot, null=True, backref="entries", on_delete="RESTRICT", index=False
     )
-    order = ForeignKeyField(Order, null=True, backref="points_entries", on_delete="SET NULL")
+    order_id = IntegerField(null=True, index=True)  # no key: the row outlives an order that goes
     why = CharField(max_length=300)
     at = DateTimeField(default=now)
 

@@ -69,7 +69,7 @@ add_source(
             "why": LedgerEntry.why,
         },
         joined=lambda query: query.join(
-            Order, JOIN.LEFT_OUTER, on=(LedgerEntry.order == Order.id)
+            Order, JOIN.LEFT_OUTER, on=(LedgerEntry.order_id == Order.id)
         ).where(LedgerEntry.kind.not_in(("redeemed", "adjusted"))),
     )
 )

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from peewee import BlobField, CharField, DateTimeField, JSONField
+from peewee import BlobField, CharField, DateTimeField, IntegerField, JSONField
 
 from portal.lib.clock import now
 from portal.lib.db import Base, after, write_tx
@@ -40,6 +40,14 @@ class Setting(Base):
 
     key = CharField(max_length=40, primary_key=True)
     value = JSONField()
+
+
+class SelfCheck(Base):
+    """What the nightly check of the data found; `problems` are sentences, none when all is well."""
+
+    at = DateTimeField(default=now, index=True)
+    seconds = IntegerField(default=0)
+    problems = JSONField(default=list)
 
 
 class Logo(Base):

@@ -37,6 +37,10 @@ class Member(Base):
     visit_at = DateTimeField(null=True)  # start of the present visit
     last_visit_at = DateTimeField(null=True)  # start of the visit before it
     nudge_after = DateTimeField(null=True)  # "create a passkey" was put off until then
+    withdrawn_at = DateTimeField(null=True)  # the import that made them was undone; history stays
+    merged_into = ForeignKeyField(
+        "self", null=True, backref="merged", on_delete="RESTRICT"
+    )  # the same person
 
     if TYPE_CHECKING:
 

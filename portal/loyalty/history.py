@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
-from peewee import JOIN, SQL, Value, fn
+from peewee import JOIN, Value
 
 from portal.lib.dates import day
 from portal.lib.db import Compiled
@@ -13,18 +12,11 @@ from portal.lib.keyset import Page, read_cursor, slice_after
 from portal.lib.text import _
 from portal.loyalty.models import LedgerEntry, PointsLot
 from portal.members.models import Member
+from portal.orders.listing import key_of, shared_number
 from portal.orders.models import Order
 
 SIZE = 20
 _LATEST = (datetime(9999, 1, 1), 2**62)
-_Other = Order.alias()
-_shared = fn.EXISTS(
-    _Other.select(SQL("1")).where(
-        (_Other.number == Order.number)
-        & (_Other.member == Order.member)
-        & (_Other.shop != Order.shop)
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -58,7 +50,7 @@ def _lines(p: Any) -> Any:
             Order.shop,
             Order.number,
             Order.member.alias("owner"),
-            _shared.alias("shared"),
+            shared_number,
         )
         .join(PointsLot, JOIN.LEFT_OUTER, on=(entry.lot == PointsLot.id))
         .join(Order, JOIN.LEFT_OUTER, on=(entry.order_id == Order.id))
@@ -85,7 +77,7 @@ def _line(row: Any, member_id: int) -> Line:
     sign = "" if row.kind == "matured" else "+" if points > 0 else "\N{MINUS SIGN}"
     order = ""
     if row.number and row.owner == member_id:
-        order = quote(f"{row.shop}-{row.number}" if row.shared else row.number, safe="")
+        order = key_of(row)
     return Line(
         id=row.id,
         at=row.at,

@@ -5,27 +5,21 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from peewee import SQL, Case, fn
+from peewee import Case
 
 from portal.lib.money import format_money
 from portal.lib.text import _
 from portal.members.kinds import Values, register
 from portal.members.sources import Source, add_source
+from portal.orders.listing import shared_number
 from portal.orders.models import Fulfilment, Order
 from portal.orders.status import is_parcel
 from portal.orders.tracking import parcel
 
-_Other = Order.alias()
-# The sum keeps SQLite from walking all orders of the member: the number's index finds one or two.
-_shared = fn.EXISTS(
-    _Other.select(SQL("1")).where(
-        (_Other.number == Order.number)
-        & (_Other.shop != Order.shop)
-        & (_Other.member + 0 == Order.member)
-    )
-)
 #: What names an order in addresses: its number, behind the shop only where two shops share it.
-ORDER_KEY = Case(None, [(_shared, Order.shop.concat("-").concat(Order.number))], Order.number)
+ORDER_KEY = Case(
+    None, [(shared_number.unalias(), Order.shop.concat("-").concat(Order.number))], Order.number
+)
 _FIRST_PARCEL = (
     Fulfilment.select(Fulfilment.carrier.concat("\n").concat(Fulfilment.tracking_number))
     .where(Fulfilment.order == Order.id)

@@ -55,7 +55,7 @@ class Intake:
         changed = [
             key for key, row in self.known.items() if row.content_hash != self.digests[key][0]
         ]
-        where = {"kind": self.work.kind, "shop": self.work.shop}
+        where = {"kind": self.work.kind, "shop": self.work.shop, "withdrawn": False}
         return set(lookup(RawRow, ("key", "digest"), "key", changed, **where))
 
     def is_known(self, record: OrderRecord) -> bool:

@@ -40,6 +40,12 @@ TRIES = 3
 ONE_IMPORT = 7_365_117  # PostgreSQL's advisory lock: chunks of two imports take turns
 
 
+def take_turn() -> None:
+    """Wait, inside a transaction, until no other import or undo writes; SQLite has one writer."""
+    if not is_sqlite():
+        db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (ONE_IMPORT,))
+
+
 class Loader:
     """Puts the records of one batch into the database; `batch` is None in a dry run."""
 
@@ -59,7 +65,7 @@ class Loader:
         self.reader, self.kind = reader, reader.KIND
         self.shop, self.seed = shop, seed
         self.position = batch.position if batch else 0
-        self.writer = Writer() if batch else DryWriter()
+        self.writer = Writer(batch.id) if batch else DryWriter()
         self.imagined = None if batch else Imagined()
         self.met = no_sets()
         self.bad: list[tuple[int, str]] = []  # of a dry run
@@ -109,6 +115,7 @@ class Loader:
                 break
             except IntegrityError:
                 # Somebody signed up with an address of this chunk meanwhile: look again.
+                self.writer.forget()
                 if attempt == TRIES - 1:
                     raise
         self.tally = work.tally
@@ -138,8 +145,7 @@ class Loader:
             yield
             return
         with write_tx():
-            if not is_sqlite():
-                db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (ONE_IMPORT,))
+            take_turn()
             yield
 
     def _take(self, work: Work, chunk: list[Record]) -> None:
@@ -179,7 +185,10 @@ class Loader:
 
     def _move_on(self, batch_id: int, rows: int, work: Work) -> None:
         moved = Batch.update(position=self.position + rows, tally=work.tally.as_json()).where(
-            (Batch.id == batch_id) & (Batch.position == self.position) & Batch.finished_at.is_null()
+            (Batch.id == batch_id)
+            & (Batch.position == self.position)
+            & (Batch.state == "running")
+            & Batch.finished_at.is_null()
         )
         if not moved.execute():
             raise Refused(_("This file is being imported by somebody else at this moment."))

@@ -29,7 +29,8 @@ def keep(work: Work) -> None:
     """Write the chunk's raw rows that are not kept yet, and the rows that were put aside."""
     known: dict[str, set[str]] = defaultdict(set)
     keys = {key for key, _digest, _line, _text in work.raw}
-    for key, mark in lookup(RawRow, ("key", "digest"), "key", keys, kind=work.kind, shop=work.shop):
+    where = {"kind": work.kind, "shop": work.shop, "withdrawn": False}
+    for key, mark in lookup(RawRow, ("key", "digest"), "key", keys, **where):
         known[key].add(mark)
     rows = [
         (work.batch_id, work.shop, work.kind, key, mark, line, whole)

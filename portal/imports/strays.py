@@ -20,7 +20,10 @@ def rejoin(stray: Bad, batch: Batch, read: Read, context: Context) -> Record:
     kept = (
         RawRow.select(RawRow.rows, RawRow.batch)
         .where(
-            (RawRow.key == stray.key) & (RawRow.kind == batch.kind) & (RawRow.shop == batch.shop)
+            (RawRow.key == stray.key)
+            & (RawRow.kind == batch.kind)
+            & (RawRow.shop == batch.shop)
+            & ~RawRow.withdrawn
         )
         .order_by(RawRow.id)
     )

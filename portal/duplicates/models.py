@@ -1,6 +1,6 @@
 """Likely duplicates, and who was joined with whom or parted from whom."""
 
-from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, IntegerField, JSONField
+from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, JSONField
 
 from portal.lib.clock import now
 from portal.lib.db import Base
@@ -47,13 +47,12 @@ class Move(Base):
 
 
 class MovedRow(Base):
-    """One row that a move took along. `dropped`: it was deleted, since the target had its like."""
+    """One row that a move took along. A row whose like the target has already stays behind."""
 
     move = ForeignKeyField(Move, backref="rows", on_delete="CASCADE", index=False)
     table = CharField(max_length=40)
     row = IntegerField()
-    dropped = BooleanField(default=False)
-    data = JSONField(default=dict)  # all columns of a dropped row
+    data = JSONField(default=dict)  # what taking it back needs to know
 
     class Meta:
         indexes = ((("move", "table", "row"), False),)

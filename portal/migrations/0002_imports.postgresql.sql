@@ -4,6 +4,8 @@ ALTER TABLE "member" ADD COLUMN "merged_into_id" INTEGER REFERENCES "member" ("i
 
 CREATE INDEX "member_merged_into_id" ON "member" ("merged_into_id");
 
+ALTER TABLE "member" ADD COLUMN "merges" INTEGER NOT NULL DEFAULT 0;
+
 ALTER TABLE "product" ADD COLUMN "external_id" VARCHAR(60);
 
 CREATE INDEX "product_shop_external_id" ON "product" ("shop", "external_id");
@@ -68,6 +70,12 @@ ALTER TABLE "waiting_transaction" ADD COLUMN "description" VARCHAR(300) NOT NULL
 
 ALTER TABLE "waiting_transaction" ALTER COLUMN "description" DROP DEFAULT;
 
+ALTER TABLE "waiting_transaction" ADD COLUMN "status" VARCHAR(20) NOT NULL DEFAULT 'success';
+
+ALTER TABLE "waiting_transaction" ALTER COLUMN "status" DROP DEFAULT;
+
+CREATE INDEX "waiting_transaction_email" ON "waiting_transaction" ("email");
+
 CREATE INDEX "waiting_transaction_shop_external_id"
   ON "waiting_transaction" ("shop", "external_id");
 
@@ -89,6 +97,10 @@ CREATE INDEX "payment_reference" ON "payment" ("reference");
 
 CREATE UNIQUE INDEX "payment_key_alone" ON "payment" ("key") WHERE "order_id" IS NULL;
 
+CREATE INDEX "payment_key_referred" ON "payment" ("key") WHERE "reference" <> '';
+
+CREATE INDEX "payment_description_alone" ON "payment" ("description") WHERE "order_id" IS NULL;
+
 ALTER TABLE "refund" ALTER COLUMN "order_id" DROP NOT NULL;
 
 ALTER TABLE "refund" ADD COLUMN "description" VARCHAR(300) NOT NULL DEFAULT '';
@@ -98,6 +110,10 @@ ALTER TABLE "refund" ALTER COLUMN "description" DROP DEFAULT;
 CREATE INDEX "refund_reference" ON "refund" ("reference");
 
 CREATE UNIQUE INDEX "refund_key_alone" ON "refund" ("key") WHERE "order_id" IS NULL;
+
+CREATE INDEX "refund_key_referred" ON "refund" ("key") WHERE "reference" <> '';
+
+CREATE INDEX "refund_description_alone" ON "refund" ("description") WHERE "order_id" IS NULL;
 
 CREATE TABLE "self_check" (
   "id" SERIAL NOT NULL PRIMARY KEY,
@@ -281,7 +297,6 @@ CREATE TABLE "moved_row" (
   "move_id" INTEGER NOT NULL,
   "table" VARCHAR(40) NOT NULL,
   "row" INTEGER NOT NULL,
-  "dropped" BOOLEAN NOT NULL,
   "data" JSONB NOT NULL,
   FOREIGN KEY ("move_id") REFERENCES "move" ("id") ON DELETE CASCADE
 );

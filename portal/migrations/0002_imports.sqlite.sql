@@ -4,6 +4,8 @@ ALTER TABLE "member" ADD COLUMN "merged_into_id" INTEGER REFERENCES "member" ("i
 
 CREATE INDEX "member_merged_into_id" ON "member" ("merged_into_id");
 
+ALTER TABLE "member" ADD COLUMN "merges" INTEGER NOT NULL DEFAULT 0;
+
 ALTER TABLE "product" ADD COLUMN "external_id" VARCHAR(60);
 
 CREATE INDEX "product_shop_external_id" ON "product" ("shop", "external_id");
@@ -43,6 +45,10 @@ ALTER TABLE "waiting_transaction" ADD COLUMN "customer_id" VARCHAR(60) NOT NULL 
 ALTER TABLE "waiting_transaction" ADD COLUMN "email" VARCHAR(320) NOT NULL DEFAULT '';
 
 ALTER TABLE "waiting_transaction" ADD COLUMN "description" VARCHAR(300) NOT NULL DEFAULT '';
+
+ALTER TABLE "waiting_transaction" ADD COLUMN "status" VARCHAR(20) NOT NULL DEFAULT 'success';
+
+CREATE INDEX "waiting_transaction_email" ON "waiting_transaction" ("email");
 
 CREATE INDEX "waiting_transaction_shop_external_id"
   ON "waiting_transaction" ("shop", "external_id");
@@ -125,6 +131,10 @@ CREATE INDEX "payment_member_id_at_id" ON "payment" ("member_id", "at", "id");
 
 CREATE UNIQUE INDEX "payment_key_alone" ON "payment" ("key") WHERE ("order_id" IS NULL);
 
+CREATE INDEX "payment_key_referred" ON "payment" ("key") WHERE "reference" <> '';
+
+CREATE INDEX "payment_description_alone" ON "payment" ("description") WHERE "order_id" IS NULL;
+
 ALTER TABLE "refund" RENAME TO "refund_before";
 
 CREATE TABLE "refund" (
@@ -163,6 +173,10 @@ CREATE UNIQUE INDEX "refund_order_id_key" ON "refund" ("order_id", "key");
 CREATE INDEX "refund_member_id_at_id" ON "refund" ("member_id", "at", "id");
 
 CREATE UNIQUE INDEX "refund_key_alone" ON "refund" ("key") WHERE ("order_id" IS NULL);
+
+CREATE INDEX "refund_key_referred" ON "refund" ("key") WHERE "reference" <> '';
+
+CREATE INDEX "refund_description_alone" ON "refund" ("description") WHERE "order_id" IS NULL;
 
 CREATE TRIGGER ledger_entry_keeps_rows BEFORE DELETE ON ledger_entry
 BEGIN SELECT RAISE(ABORT, 'ledger_entry: rows are only ever added'); END;
@@ -352,7 +366,6 @@ CREATE TABLE "moved_row" (
   "move_id" INTEGER NOT NULL,
   "table" VARCHAR(40) NOT NULL,
   "row" INTEGER NOT NULL,
-  "dropped" INTEGER NOT NULL,
   "data" TEXT NOT NULL,
   FOREIGN KEY ("move_id") REFERENCES "move" ("id") ON DELETE CASCADE
 );

@@ -41,6 +41,7 @@ class Member(Base):
     merged_into = ForeignKeyField(
         "self", null=True, backref="merged", on_delete="RESTRICT"
     )  # the same person
+    merges = IntegerField(default=0)  # how many people were merged into this one
 
     if TYPE_CHECKING:
 
@@ -112,10 +113,14 @@ class Member(Base):
 
     @classmethod
     def by_number(cls, text: str) -> "Member | None":
-        """The member with this number, typed with or without hyphens."""
+        """The member with this number, typed with or without hyphens.
+
+        The number of somebody who was merged names the one kept, for ever.
+        """
         plain = plain_code(text)
         number = f"{plain[:4]}-{plain[4:8]}-{plain[8:]}"
-        return cls.get_or_none(cls.number == number)
+        found = cls.get_or_none(cls.number == number)
+        return found.merged_into if found and found.merged_into_id else found
 
 
 class Event(Base):

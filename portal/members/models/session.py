@@ -1,11 +1,12 @@
 """A session: one browser that is signed in, kept as a row so that it can be ended from anywhere."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, ModelSelect
 
 from portal.lib.clock import now
-from portal.lib.db import Base, Compiled, write_tx
+from portal.lib.db import Base, Compiled, write_soon, write_tx
 from portal.lib.tokens import digest, new_token
 from portal.members.models.member import Member
 
@@ -121,6 +122,7 @@ class SignedIn:
 _MEMBER = (
     "id", "number", "name", "username", "role", "source", "version",
     "created_at", "joined_at", "visit_at", "last_visit_at", "nudge_after",
+    "merges",
 )  # fmt: skip
 
 _BY_TOKEN = Compiled(
@@ -154,10 +156,14 @@ def signed_in(token: str) -> SignedIn | None:
     return SignedIn(row, token)
 
 
-def _seen(row: object, moment: object, new_visit: bool) -> None:
-    with write_tx():
-        Session.update(seen_at=moment).where(Session.id == row.session_id).execute()  # type: ignore[attr-defined]
+def _seen(row: Any, moment: datetime, new_visit: bool) -> None:
+    """Note the visit; when others are writing, the next request does it, and this page comes."""
+
+    def note() -> None:
+        Session.update(seen_at=moment).where(Session.id == row.session_id).execute()
         if new_visit:
             Member.update(last_visit_at=Member.visit_at, visit_at=moment).where(
-                Member.id == row.id  # type: ignore[attr-defined]
+                Member.id == row.id
             ).execute()
+
+    write_soon(note)

@@ -184,8 +184,7 @@ def _answer_errors(app: Flask) -> None:
         if str(error).startswith(WRONG_SQL):
             return bug(error)
         log.error("the database did not answer: %s", error)
-        sentence = text._("The shop is busy for a moment. Nothing was lost; please try again.")
-        return (*_error_page(503, sentence), {"Retry-After": "5"})
+        return (*_error_page(503, _no_write(str(error)), again=_typed()), {"Retry-After": "5"})
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response | tuple[str, int, dict[str, str]]:
@@ -202,8 +201,27 @@ def _answer_errors(app: Flask) -> None:
         return _error_page(500, "", reference)
 
 
-def _error_page(status: int, sentence: str, reference: str = "") -> tuple[str, int]:
+def _no_write(error: str) -> str:
+    """Why nothing can be kept at the moment, for the person who wanted to."""
+    if "disk" in error or "No space left" in error:
+        return text._(
+            "The shop can show everything, but can’t keep anything new until somebody has looked "
+            "after its disk. Nothing was lost."
+        )
+    return text._("The shop is busy for a moment. Nothing was lost; please try again.")
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What was typed into the form that could not be kept, so that it can be sent again."""
+    if request.method != "POST" or htmx.asked() or request.files:
+        return []
+    return list(request.form.items(multi=True))
+
+
+def _error_page(
+    status: int, sentence: str, reference: str = "", again: list[tuple[str, str]] | None = None
+) -> tuple[str, int]:
     g.error_status = status
     name = HTTPStatus(status).phrase
     values = {"status": status, "sentence": sentence, "reference": reference, "name": name}
-    return render_template("errors/error.html", **values), status
+    return render_template("errors/error.html", **values, again=again), status

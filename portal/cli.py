@@ -209,10 +209,11 @@ def restore(ctx: click.Context, file: Path) -> None:
 @click.pass_context
 def verify(ctx: click.Context) -> None:
     """Check what must always be true of the data; exit code 1 and a list when it is not."""
+    from portal.ops.check import stuck
     from portal.ops.verify import problems
 
     _open_shop(ctx)
-    found = problems()
+    found = [*problems(), *stuck()]
     for problem in found:
         click.echo(problem)
     if found:

@@ -1,6 +1,7 @@
 """The database: SQLite or PostgreSQL, one way to write, one way to make a hot query cheap."""
 
 import threading
+import time
 from collections import namedtuple
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,13 +9,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import peewee
+from flask import has_request_context
 from peewee import DatabaseProxy, DateTimeField, JSONField, Model, SqliteDatabase, Value
 from playhouse.db_url import connect, parse
 
-__all__ = ["Base", "Compiled", "JSONField", "after", "db", "is_sqlite", "open_database", "write_tx"]
+__all__ = [
+    "Base", "Compiled", "JSONField", "after", "db", "is_sqlite", "open_database",
+    "stopped_writing", "write_soon", "write_tx",
+]  # fmt: skip
+
+PATIENCE = 5.0  # seconds that a write waits for others, before the person is told to try again
+SOON = 0.1  # the same for what need not be written now
 
 db = DatabaseProxy()
 _one_writer = threading.RLock()
+_disk_failed = False
 
 
 class _Table(peewee.ModelBase):
@@ -53,7 +62,7 @@ def open_database(url: str) -> peewee.Database:
             "cache_size": -16_000,
             "temp_store": "memory",
         }
-        database = connect(url, pragmas=pragmas, timeout=5, lock_type="IMMEDIATE")
+        database = connect(url, pragmas=pragmas, timeout=PATIENCE, lock_type="IMMEDIATE")
     else:
         pooled = url.replace("postgres://", "postgresql+pool://", 1)
         pooled = pooled.replace("postgresql://", "postgresql+pool://", 1)
@@ -72,13 +81,70 @@ def is_sqlite() -> bool:
 
 @contextmanager
 def write_tx() -> Iterator[None]:
-    """One atomic write: BEGIN IMMEDIATE, one writer a process; nests as a savepoint."""
+    """One atomic write: BEGIN IMMEDIATE, one writer a process; nests as a savepoint.
+
+    Raises OperationalError when others write for longer than PATIENCE, and at once after the disk
+    has reported an error: what it lost is known to nobody, so this process writes no more.
+    """
     if db.in_transaction():
         with db.atomic():
             yield
         return
-    with _one_writer, db.atomic():
+    # A job or a command has nobody who waits; it takes its turn among those of its process.
+    with _turn(PATIENCE if has_request_context() else -1):
         yield
+
+
+def write_soon(work: Callable[[], object]) -> bool:
+    """Write what can wait for another time; False when it was left, since others are writing."""
+    try:
+        with _turn(SOON):
+            if not is_sqlite():
+                db.execute_sql(f"SET LOCAL lock_timeout = {int(SOON * 1000)}")
+            work()
+    except peewee.OperationalError as error:
+        if str(error).startswith("no such"):
+            raise
+        return False
+    return True
+
+
+def stopped_writing() -> bool:
+    """Whether this process writes no more, because the disk reported an error."""
+    return _disk_failed
+
+
+@contextmanager
+def _turn(patience: float) -> Iterator[None]:
+    """A transaction of its own, begun within `patience` seconds (-1: any) or refused."""
+    global _disk_failed
+    if _disk_failed:
+        raise peewee.OperationalError("disk I/O error: this process writes no more")
+    began = time.monotonic()
+    if not _one_writer.acquire(timeout=patience):
+        raise peewee.OperationalError("database is locked by another thread")
+    try:
+        left = patience - (time.monotonic() - began) if patience >= 0 else PATIENCE
+        with _waiting(left), db.atomic():
+            yield
+    except peewee.OperationalError as error:
+        _disk_failed = str(error).startswith("disk I/O error")
+        raise
+    finally:
+        _one_writer.release()
+
+
+@contextmanager
+def _waiting(seconds: float) -> Iterator[None]:
+    """SQLite waits that long for other processes, where it differs from what it would do."""
+    changed = is_sqlite() and seconds < PATIENCE - 0.05
+    if changed:
+        db.execute_sql(f"PRAGMA busy_timeout = {max(0, int(seconds * 1000))}")
+    try:
+        yield
+    finally:
+        if changed:
+            db.execute_sql(f"PRAGMA busy_timeout = {int(PATIENCE * 1000)}")
 
 
 def after(work: Callable[[], object]) -> None:

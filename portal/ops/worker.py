@@ -9,6 +9,7 @@ from huey.consumer import Consumer, ConsumerStopped
 
 from portal.lib.db import db
 from portal.lib.jobs import huey
+from portal.ops import check as _check  # noqa: F401  (its nightly job is the worker's)
 
 DRAIN_SECONDS = 8
 

@@ -14,7 +14,7 @@ def problems() -> Iterator[str]:
         lost = (
             model.select(model.id)
             .join(Order, JOIN.LEFT_OUTER, on=(model.order == Order.id))
-            .where(Order.id.is_null())
+            .where(model.order.is_null(False) & Order.id.is_null())
         )
         for (row,) in lost.tuples().iterator():
             yield f"{name} {row}: its order is gone"

@@ -12,6 +12,7 @@ from portal.lib.refused import TooMany
 from portal.lib.text import _
 from portal.members.models import Member
 from portal.staff import search as searching
+from portal.staff.health import health
 from portal.staff.models import Look
 from portal.staff.views.blueprint import staff
 
@@ -25,7 +26,10 @@ def desk() -> Response:
     if asked():
         return partial("staff/_found.html", answer=answer, whole=True)
     first_run = not answer.typed and _nobody_here()
-    return page("staff/desk.html", answer=answer, recent=_recent(), first_run=first_run)
+    state = health() if current_member.role == "owner" else None
+    return page(
+        "staff/desk.html", answer=answer, recent=_recent(), first_run=first_run, health=state
+    )
 
 
 @staff.get("/search")

@@ -69,20 +69,23 @@ class EarlierRow(Base):
     table = CharField(max_length=40)
     row = IntegerField()
     gone = BooleanField(default=False)
-    data = TextField()  # JSON of the columns that changed; of all columns where gone
+    data = TextField()  # JSON: [before, after] of columns that changed; all columns where gone
 
     class Meta:
         indexes = ((("batch", "table", "row"), False), (("table", "row"), False))
 
 
 class UndoneRow(Base):
-    """What undoing a batch did to one row, with what redoing needs. `deed`: removed, put_back."""
+    """What undoing a batch did to one thing and all that belongs to it, as redoing needs it.
+
+    `deed`: removed, put_back (earlier values, deleted rows), emptied (a member whom history names).
+    """
 
     batch = ForeignKeyField(Batch, backref="undone_rows", on_delete="CASCADE", index=False)
     table = CharField(max_length=40)
     row = IntegerField()
     deed = CharField(max_length=10)
-    data = TextField()  # JSON: all columns of a removed row, else those that were changed back
+    data = TextField()  # JSON, see portal.imports.deeds
 
     class Meta:
         indexes = ((("batch", "table", "row"), False),)
@@ -143,8 +146,9 @@ class WaitingTransaction(Base):
     external_id = CharField(max_length=60, default="")
     reference = CharField(max_length=200, default="")
     customer_id = CharField(max_length=60, default="")
-    email = CharField(max_length=320, default="")
+    email = CharField(max_length=320, default="", index=True)  # folded
     description = CharField(max_length=300, default="")
+    status = CharField(max_length=20, default="success")
     batch = ForeignKeyField(Batch, backref="waiting_transactions", on_delete="CASCADE", index=False)
 
     class Meta:
@@ -153,6 +157,7 @@ class WaitingTransaction(Base):
             (("shop", "external_id"), False),
             (("shop", "reference"), False),
             (("shop", "customer_id"), False),
+            (("key",), False),
         )
 
 

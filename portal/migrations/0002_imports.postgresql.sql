@@ -76,6 +76,8 @@ ALTER TABLE "waiting_transaction" ALTER COLUMN "status" DROP DEFAULT;
 
 CREATE INDEX "waiting_transaction_email" ON "waiting_transaction" ("email");
 
+CREATE INDEX "waiting_transaction_key" ON "waiting_transaction" ("key");
+
 CREATE INDEX "waiting_transaction_shop_external_id"
   ON "waiting_transaction" ("shop", "external_id");
 

@@ -50,6 +50,8 @@ ALTER TABLE "waiting_transaction" ADD COLUMN "status" VARCHAR(20) NOT NULL DEFAU
 
 CREATE INDEX "waiting_transaction_email" ON "waiting_transaction" ("email");
 
+CREATE INDEX "waiting_transaction_key" ON "waiting_transaction" ("key");
+
 CREATE INDEX "waiting_transaction_shop_external_id"
   ON "waiting_transaction" ("shop", "external_id");
 

@@ -1,6 +1,7 @@
 """Money that moved for an order: payments and refunds, in minor units."""
 
 from peewee import (
+    SQL,
     BigIntegerField,
     BooleanField,
     CharField,
@@ -70,6 +71,22 @@ for _model in (Payment, Refund):
             unique=True,
             where=_model.order.is_null(),
             name=f"{_model._meta.table_name}_key_alone",
+        )
+    )
+    # Where a provider's own id has led to, order or none; only its movements have a reference.
+    _model.add_index(
+        _model.index(
+            _model.key,
+            where=SQL("\"reference\" <> ''"),
+            name=f"{_model._meta.table_name}_key_referred",
+        )
+    )
+    # "Order 1001" may turn out to name one.
+    _model.add_index(
+        _model.index(
+            _model.description,
+            where=_model.order.is_null(),
+            name=f"{_model._meta.table_name}_description_alone",
         )
     )
 

@@ -83,6 +83,8 @@ class Intake:
             known = self.known.get(record.number)
             if known and known.member:
                 self.work.meet("members", known.member)
+            elif known:
+                tally.matched["none"] += 1
 
     def product(self, record: OrderRecord, position: int) -> int | None:
         """The product of an order's line."""

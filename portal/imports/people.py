@@ -108,23 +108,28 @@ class People:
 
     def match(self, contact: Contact) -> int | None:
         """The member whom a contact names, or None."""
+        return self._found(contact)[0]
+
+    def _found(self, contact: Contact) -> tuple[int | None, str]:
+        """The member whom a contact names, and by what."""
         found = self.by_id.get(contact.customer_id) if contact.customer_id else None
-        if found is None and contact.email:
-            return self.by_email.get(fold_email(contact.email))
-        if found is None:
-            return self.by_phone.get(fold_phone(contact.phone))
-        return found
+        if found is not None:
+            return found, "customer_id"
+        if contact.email:
+            return self.by_email.get(fold_email(contact.email)), "email"
+        return self.by_phone.get(fold_phone(contact.phone)), "phone"
 
     def find_or_make(self, contact: Contact) -> int | None:
         """The member whom a contact names, made where nobody matches; None without any contact."""
         if not contact.reachable:
+            self.work.tally.matched["none"] += 1
             return None
-        member = self.match(contact)
+        member, how = self._found(contact)
         made = member is None
         if member is None:
             member = self._make(contact)
         self._add(member, contact, made)
-        self.work.meet("members", member)
+        self.work.meet("members", member, how)
         return member
 
     def _make(self, contact: Contact) -> int:

@@ -41,8 +41,8 @@ def keep(work: Work) -> None:
     work.writer.insert(RawRow, names, rows)
     aside = [
         (work.batch_id, line, bad.key.replace("\0", ""), reason.replace("\0", ""),
-         text([[cell.replace("\0", "") for cell in cells]]))
+         text([[cell.replace("\0", "") for cell in cells]]), bad.rows[0][0])
         for bad in work.bad
         for line, reason, cells in bad.rows
     ]  # fmt: skip
-    work.writer.insert(QuarantinedRow, ("batch", "line", "key", "reason", "cells"), aside)
+    work.writer.insert(QuarantinedRow, ("batch", "line", "key", "reason", "cells", "head"), aside)

@@ -46,6 +46,7 @@ class Result:
             "updated": {thing: tally.updated[thing] for thing in THINGS},
             "unchanged": {thing: tally.unchanged[thing] for thing in THINGS},
             "skipped": tally.skipped,
+            "matched": tally.matched,
             "quarantined_count": tally.quarantined,
             "quarantined": [
                 {"line": line, "reason": reason} for line, reason in self.quarantined[:LISTED]

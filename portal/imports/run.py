@@ -29,6 +29,7 @@ from portal.members.models import Member
 from portal.shop.models import settings
 
 Progress = Callable[[int, int], None]
+Begun = Callable[[Batch], None]
 
 
 def import_file(
@@ -40,11 +41,14 @@ def import_file(
     dry_run: bool = False,
     by: Member | None = None,
     progress: Progress | None = None,
+    name: str = "",
+    begun: Begun | None = None,
 ) -> Result:
     """Take one file in, or go on with it where an earlier run was cut off.
 
     `currency` is for files that name none (else the shop's own); `progress(bytes done, bytes in
-    all)` is called now and then. A file that can't be read is refused: `error` in the result says
+    all)` is called now and then; `name` is the file's own where the path has another; `begun` gets
+    the batch before its first row. A file that can't be read is refused: `error` in the result says
     why, and nothing was written. Raises Refused when another process imports the same file.
     """
     began = time.monotonic()
@@ -58,8 +62,11 @@ def import_file(
         result.error, result.missing = why.sentence, why.missing
         return result
     result.kind = reader.KIND
-    batch = None if dry_run else _batch(source, reader.KIND, shop, context.currency, by)
+    batch = None if dry_run else _batch(source, reader.KIND, shop, context.currency, by, name)
+    if batch and begun:
+        begun(batch)
     tally = Tally(**batch.tally) if batch else Tally(floors=_floors())
+    tally.reading = context.reading()
     loader = Loader(batch, tally, context, reader, shop=shop, seed=_seed(context))
     with _few_collections():
         _load(loader, reader, source, context, progress)
@@ -129,7 +136,9 @@ def _floors() -> dict[str, int]:
     }
 
 
-def _batch(source: Source, kind: str, shop: str, currency: str, by: Member | None) -> Batch:
+def _batch(
+    source: Source, kind: str, shop: str, currency: str, by: Member | None, name: str
+) -> Batch:
     """The batch of this file that was cut off, or a new one."""
     with write_tx():
         found = (
@@ -146,7 +155,7 @@ def _batch(source: Source, kind: str, shop: str, currency: str, by: Member | Non
         if found:
             return found
         return Batch.create(
-            file=source.path.name[-255:],
+            file=(name or source.path.name)[-255:],
             sha256=source.sha256,
             kind=kind,
             shop=shop,

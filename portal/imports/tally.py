@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 THINGS = ("members", "orders", "lines", "payments", "refunds", "products")
+WAYS = ("customer_id", "email", "phone", "order", "new", "none")
 
 
 def _nothing() -> dict[str, int]:
@@ -16,6 +17,8 @@ class Tally:
     """Figures of one batch so far. `totals`: by currency, minor units of orders and of refunds.
 
     `floors` are the highest ids before the batch: what is above them the batch itself made.
+    `matched`: people by how they were found (by their order where it stayed as it is); `none` are
+    records without any contact. `reading`: how the file's cells are understood.
     """
 
     rows: int = 0
@@ -26,6 +29,8 @@ class Tally:
     unchanged: dict[str, int] = field(default_factory=_nothing)
     totals: dict[str, list[int]] = field(default_factory=dict)
     floors: dict[str, int] = field(default_factory=dict)
+    matched: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WAYS, 0))
+    reading: dict[str, Any] = field(default_factory=dict)
 
     def copy(self) -> "Tally":
         """A copy to work on until its transaction is on disk."""

@@ -50,10 +50,13 @@ class Work:
     raw: list[tuple[str, str, int, str]] = field(default_factory=list)
     bad: list[Bad] = field(default_factory=list)
 
-    def meet(self, thing: str, id_: int) -> None:
-        """Note that the file names a member or product."""
-        if id_ not in self.met[thing]:
-            self.newly[thing].add(id_)
+    def meet(self, thing: str, id_: int, how: str = "order") -> None:
+        """Note that the file names a member or product; `how` it was found."""
+        if id_ in self.met[thing]:
+            return
+        if thing == "members" and id_ not in self.newly[thing]:
+            self.tally.matched["new" if self.tally.made_here(thing, id_) else how] += 1
+        self.newly[thing].add(id_)
 
     def change(self, thing: str, id_: int) -> None:
         """Count a member or product as updated: once in a batch, and none that the batch made."""

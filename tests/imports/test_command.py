@@ -16,7 +16,7 @@ from portal.orders.models import Order
 Written = Callable[..., Path]
 RESULT = {
     "file", "kind", "shop", "batch", "rows", "created", "updated", "unchanged", "skipped",
-    "quarantined_count", "quarantined", "totals",
+    "matched", "quarantined_count", "quarantined", "totals",
 }  # fmt: skip
 THINGS = {"members", "orders", "lines", "payments", "refunds", "products"}
 

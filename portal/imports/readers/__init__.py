@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from functools import lru_cache
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from portal.imports.files import fold
 from portal.imports.records import Record, Row
@@ -28,6 +28,10 @@ class Context:
     comma: bool = False
     scrub: Callable[[list[str]], list[str]] | None = None
     absent: frozenset[str] = frozenset()
+
+    def reading(self) -> dict[str, Any]:
+        """How cells of this file are understood, for rows that are corrected later."""
+        return {"zone": str(self.zone), "day_first": self.day_first, "comma": self.comma}
 
 
 class Reader(Protocol):

@@ -152,7 +152,7 @@ class Loader:
         work.bad = [record for record in chunk if isinstance(record, Bad)]
         for record in chunk:
             if isinstance(record, Nothing):
-                work.tally.skipped += len(record.lines_of_file)
+                work.tally.skip(len(record.lines_of_file), record.why)
         if orders := [record for record in chunk if isinstance(record, OrderRecord)]:
             before = len(work.bad)
             take_orders(work, orders)

@@ -47,6 +47,7 @@ class TransactionRecord:
     last4: str = ""
     reference: str = ""
     description: str = ""
+    status: str = "success"  # pending where a provider says so; failure only of what was pending
 
 
 @dataclass(slots=True)
@@ -133,8 +134,9 @@ class PaymentsRecord:
 class LooseRecord:
     """Movements of money as a payment provider knows them: it has never seen the shop's orders.
 
-    The order is the one with `number`, else the one paid under `reference` (any of the movement's
-    ids); else the money belongs to the person with `customer_id` or `email`; else it waits.
+    The order is the one with `number`, else one that was paid under one of the `references` (all
+    of the movement's ids); else the money belongs to the person with `email` or `customer_id`;
+    else it waits. Money that `names_order` by number waits for that order alone.
     """
 
     key: str  # ch_…, pi_…, a PayPal transaction id
@@ -142,6 +144,7 @@ class LooseRecord:
     rows: list[list[str]]
     transactions: list[TransactionRecord] = field(default_factory=list)
     number: str = ""
+    names_order: bool = False
     references: list[str] = field(default_factory=list)
     customer_id: str = ""
     email: str = ""
@@ -198,9 +201,10 @@ class Bad:
 
 @dataclass(slots=True)
 class Nothing:
-    """Rows that say nothing: blank ones."""
+    """Rows that say nothing: blank ones, and those that a map leaves out, with its reason."""
 
     lines_of_file: list[int]
+    why: str = ""
 
 
 Record = (

@@ -24,6 +24,7 @@ class Tally:
     rows: int = 0
     skipped: int = 0
     quarantined: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)  # skipped rows by the map's words
     created: dict[str, int] = field(default_factory=_nothing)
     updated: dict[str, int] = field(default_factory=_nothing)
     unchanged: dict[str, int] = field(default_factory=_nothing)
@@ -43,6 +44,12 @@ class Tally:
     def made_here(self, thing: str, id_: int) -> bool:
         """Whether this very batch made the member or product."""
         return id_ < 0 or id_ > self.floors.get(thing, 0)
+
+    def skip(self, rows: int, why: str) -> None:
+        """Count rows that stay out, blank ones or those of a map's rule."""
+        self.skipped += rows
+        if why:
+            self.reasons[why] = self.reasons.get(why, 0) + rows
 
     def add_total(self, currency: str, orders: int, refunded: int) -> None:
         """Count an order's total and refunds."""

@@ -72,6 +72,8 @@ def _tell(result: Result, dry_run: bool) -> None:
     tally = result.tally
     head = _("would come in") if dry_run else _("is in")
     click.echo(f"{result.file} ({result.kind}) {head}: {_rows(tally.rows)}")
+    if result.sheet:
+        click.echo(_("  read from the sheet “%(sheet)s”", sheet=result.sheet))
     for name, figures in (
         (_("created"), tally.created),
         (_("updated"), tally.updated),

@@ -14,28 +14,27 @@ from portal.lib.text import _
 CHUNK = 1 << 20
 LONGEST_LINE = 8  # chunks: a longer line is no table, and would not fit into memory
 SLASHED = re.compile(rb"[/-]\d{1,2}[/-]\d{4}(?!\d)")
-ARCHIVES = {b"PK\x03\x04": "ZIP", b"\x1f\x8b": "GZIP", b"%PDF": "PDF", b"\xd0\xcf\x11\xe0": "XLS"}
 
 
 def look_at(source: Source) -> None:
     """Read a file once, keeping nothing: digest, encoding, delimiter, header. Raises Unreadable."""
     with source.path.open("rb") as stream:
-        _measure(source, stream)
+        measure(source, stream)
     source.header, source.delimiter, source.header_lines = _header(source)
 
 
-def _measure(source: Source, stream: IO[bytes]) -> None:
+def measure(source: Source, stream: IO[bytes]) -> None:
+    """Digest, size and encoding of a file of text. Raises Unreadable."""
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")("replace")
     broken = wide = unbroken = 0
     head = tail = b""
     while chunk := stream.read(CHUNK):
         if not head:
             head = chunk[:4]
-            _refuse_other_formats(head)
         digest.update(chunk)
         source.size += len(chunk)
         unbroken = 0 if b"\n" in chunk or b"\r" in chunk else unbroken + 1
-        if unbroken > LONGEST_LINE:
+        if unbroken > LONGEST_LINE and source.format == "csv":
             raise Unreadable(_("A line is longer than 8 MB; this is no table."))
         if not chunk.isascii() or decoder.getstate()[0]:
             text = decoder.decode(chunk)
@@ -56,16 +55,6 @@ def _measure(source: Source, stream: IO[bytes]) -> None:
     if marked:
         source.encoding = "utf-8-sig"
     source.suspicious = source.suspicious or source.encoding == "cp1252"
-
-
-def _refuse_other_formats(head: bytes) -> None:
-    for magic, name in ARCHIVES.items():
-        if head.startswith(magic):
-            raise Unreadable(
-                _("This is a %(kind)s file. Save or unpack it as CSV first.", kind=name)
-            )
-    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-        raise Unreadable(_("This is a UTF-16 file. Save it as CSV UTF-8 first."))
 
 
 def open_text(source: Source) -> IO[str]:

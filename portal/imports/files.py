@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
-from portal.imports import csv_file
+from portal.imports import csv_file, xlsx_file
+from portal.imports.foreign import ZIP, refuse_foreign
 from portal.imports.records import Row
 from portal.imports.sources import Source, Unreadable, fold
 from portal.lib.text import _
@@ -13,7 +14,7 @@ __all__ = ["Source", "Unreadable", "fold", "look_at", "rows"]
 
 HEAD = 4096  # bytes that tell the format
 #: Each has look_at(source), which fills in what it finds out, and rows(source, told).
-FORMATS: dict[str, ModuleType] = {"csv": csv_file}
+FORMATS: dict[str, ModuleType] = {"csv": csv_file, "xlsx": xlsx_file}
 
 
 def look_at(path: str | Path) -> Source:
@@ -29,7 +30,9 @@ def look_at(path: str | Path) -> Source:
 
 
 def _format(path: Path, head: bytes) -> str:
-    return "csv"
+    """The format that a file's first bytes tell; raises Unreadable for those that can't be read."""
+    refuse_foreign(path, head)
+    return "xlsx" if head.startswith(ZIP) else "csv"
 
 
 def rows(source: Source, told: Callable[[int], None] | None = None) -> Iterator[Row]:

@@ -21,6 +21,7 @@ class Result:
     quarantined: list[tuple[int, str]] = field(default_factory=list)
     error: str = ""
     missing: list[str] = field(default_factory=list)
+    sheet: str = ""  # the one that was read, of a workbook with several
     resumed: bool = False
     seconds: float = 0.0
 
@@ -40,6 +41,7 @@ class Result:
             "file": self.file,
             "kind": self.kind,
             "shop": self.shop,
+            **({"sheet": self.sheet} if self.sheet else {}),
             "batch": self.batch,
             "rows": tally.rows,
             "created": {thing: tally.created[thing] for thing in THINGS},

@@ -62,6 +62,7 @@ def import_file(
         result.error, result.missing = why.sentence, why.missing
         return result
     result.kind = reader.KIND
+    result.sheet = source.sheet if source.sheets > 1 else ""
     batch = None if dry_run else _batch(source, reader.KIND, shop, context.currency, by, name)
     if batch and begun:
         begun(batch)

@@ -32,7 +32,10 @@ class Source:
     header_lines: int = 1
     suspicious: bool = False
     slashed_dates: bool = False
-    sheet: str = ""  # the one that is read, where there are several
+    wrapped: bool = False  # JSON whose list stands under “data”
+    sheet: str = ""  # of a workbook: the one that is read
+    sheets: int = 0
+    first_column: int = 0
 
     @property
     def columns(self) -> list[str]:

@@ -99,7 +99,11 @@ def test_nul_bytes_and_broken_text_are_told_by_column(tmp_path: Path) -> None:
         (b"Na\0me,City\n", "The first line holds a NUL byte; this is no CSV file."),
         (b"Name,,City\n", "Column 2 has no name."),
         (b"Name,City,name\n", "The column “name” is there twice."),
-        (b"PK\x03\x04zip", "This is a ZIP file. Save or unpack it as CSV first."),
+        (
+            b"PK\x03\x04zip",
+            "This workbook or ZIP file is damaged, perhaps because it did not arrive whole."
+            " Fetch or save it again, and bring in the new one.",
+        ),
         (b"\xff\xfeN\0a\0", "This is a UTF-16 file. Save it as CSV UTF-8 first."),
     ],
 )

@@ -9,7 +9,8 @@ from portal.imports.models import WaitingTransaction
 from portal.imports.people import Contact, People
 from portal.imports.raw import digest
 from portal.imports.records import CustomerRecord, PaymentsRecord
-from portal.imports.settle import WAITS, Bill, Settlement, key_of
+from portal.imports.settle import Bill, Settlement, key_of
+from portal.imports.waiting import WAITS, waiting_row
 from portal.imports.work import Work
 from portal.orders.models import Order
 
@@ -51,10 +52,9 @@ def take_payments(work: Work, records: Sequence[PaymentsRecord]) -> None:
             )  # fmt: skip
         else:
             waiting += [
-                (work.shop, record.number, key, move.kind, move.at, move.amount, move.currency,
-                 move.method, move.gateway, move.card, work.batch_id)
+                waiting_row(work, key, move, number=record.number, external_id=record.external_id)
                 for key, move in moves.items()
-            ]  # fmt: skip
+            ]
     work.writer.insert(WaitingTransaction, WAITS, waiting, ignore=True)
     settlement = Settlement(work, bills)
     settlement.settle()

@@ -128,4 +128,5 @@ def bill(
         values["state_at"],
         values["pay_method"],
         record.payment_reference,
+        external_id=values["external_id"] or "",
     )

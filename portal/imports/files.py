@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
-from portal.imports import csv_file, xlsx_file
+from portal.imports import csv_file, json_file, xlsx_file
 from portal.imports.foreign import ZIP, refuse_foreign
 from portal.imports.records import Row
 from portal.imports.sources import Source, Unreadable, fold
@@ -14,7 +14,11 @@ __all__ = ["Source", "Unreadable", "fold", "look_at", "rows"]
 
 HEAD = 4096  # bytes that tell the format
 #: Each has look_at(source), which fills in what it finds out, and rows(source, told).
-FORMATS: dict[str, ModuleType] = {"csv": csv_file, "xlsx": xlsx_file}
+FORMATS: dict[str, ModuleType] = {
+    "csv": csv_file,
+    "json": json_file,
+    "xlsx": xlsx_file,
+}
 
 
 def look_at(path: str | Path) -> Source:
@@ -32,7 +36,9 @@ def look_at(path: str | Path) -> Source:
 def _format(path: Path, head: bytes) -> str:
     """The format that a file's first bytes tell; raises Unreadable for those that can't be read."""
     refuse_foreign(path, head)
-    return "xlsx" if head.startswith(ZIP) else "csv"
+    if head.startswith(ZIP):
+        return "xlsx"
+    return "json" if json_file.is_json(head) else "csv"
 
 
 def rows(source: Source, told: Callable[[int], None] | None = None) -> Iterator[Row]:

@@ -2,7 +2,16 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
 
+SECRET = re.compile(
+    r"pass(?!port)(?:w|hash|word|$)|userpass|sessiontoken|cvv|cvc|secret|salt$", re.ASCII
+)
+CARDS = re.compile(r"card|^pan$|iban", re.ASCII)
+FREE = re.compile(r"note|comment|paymentref|attribute|tags|description|memo", re.ASCII)
+#: In JSON as well: keys that open an order, or a shop, to whoever has them.
+KEYS = re.compile(r"token|^orderkey$|paymenturl$|nonce|consumerkey|apikey", re.ASCII)
 CARD = re.compile(r"(?<![0-9])[3-6](?:[ -]?[0-9]){12,18}(?![0-9])")
 LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){13}")
 
@@ -37,13 +46,11 @@ def scrubber(header: list[str]) -> Callable[[list[str]], list[str]] | None:
     blank, cards, notes = [], [], []
     for place, name in enumerate(header):
         bare = re.sub(r"[^a-z0-9]", "", name.casefold())
-        if re.search(
-            r"pass(?!port)(?:w|hash|word|$)|userpass|sessiontoken|cvv|cvc|secret|salt$", bare
-        ):
+        if SECRET.search(bare):
             blank.append(place)
-        elif re.search(r"card|^pan$|iban", bare):
+        elif CARDS.search(bare):
             cards.append(place)
-        elif re.search(r"note|comment|paymentref|attribute|tags|description|memo", bare):
+        elif FREE.search(bare):
             notes.append(place)
     if not blank and not cards and not notes:
         return None
@@ -69,3 +76,32 @@ def _without_cards_by_line(cell: str) -> str:
         for line in cell.split("\n")
     ]
     return "\n".join(lines)
+
+
+def without_secrets(value: Any, name: str = "") -> Any:
+    """A value of JSON, in place, without what never comes in; a meta field goes by its own key."""
+    rule = _rule(name)
+    if rule is SECRET:
+        return ""
+    if isinstance(value, dict):
+        key = value.get("key")
+        for inner, part in value.items():
+            named = key if isinstance(key, str) and inner in ("value", "display_value") else inner
+            value[inner] = without_secrets(part, named)
+        return value
+    if isinstance(value, list):
+        return [without_secrets(part, name) for part in value]
+    if rule is None or value is None or isinstance(value, bool):
+        return value
+    text = str(value)
+    if len(text) < 12 or (rule is FREE and not LONG_NUMBER.search(text)):
+        return value
+    return without_cards(text, surely=True) if rule is CARDS else _without_cards_by_line(text)
+
+
+@lru_cache(maxsize=4096)
+def _rule(name: str) -> re.Pattern[str] | None:
+    bare = re.sub(r"[^a-z0-9]", "", name[:200].casefold())
+    if SECRET.search(bare) or KEYS.search(bare):
+        return SECRET
+    return CARDS if CARDS.search(bare) else FREE if FREE.search(bare) else None

@@ -1,0 +1,278 @@
+"""A JSON file as a stream: a list of objects, one object, one a line, or any of these in “data”.
+
+A row is one object: its place in the file, starting at 1, and its text without what never comes
+in. Fractions stand in it as text, so that no amount goes through a float. Objects are read one by
+one, each of a few megabytes at most; what follows a broken one can't be told and is one bad row.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from portal.imports.csv_file import measure, open_text
+from portal.imports.records import Row
+from portal.imports.secrecy import without_secrets
+from portal.imports.sources import Source, Unreadable
+from portal.lib.text import _
+
+CHUNK = 1 << 18  # characters
+MOST = 1 << 22  # characters of one object
+MOST_PARTS = 300_000  # values in it: each costs many times its text in memory
+MANY = 1 << 20  # characters, from which on the values are counted
+BLANK = re.compile(r"[ \t\r\n\ufeff]*")
+BEGINS = re.compile(rb'\s*(?:\[\s*(?:[\[{\]"0-9tfn-]|$)|\{\s*(?:["}]|$))')
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
+
+
+class Broken(ValueError):
+    """The text is no JSON from here on; the message says where and why."""
+
+
+def is_json(head: bytes) -> bool:
+    """Whether a file's first bytes begin a list or an object of JSON."""
+    return bool(BEGINS.match(head.removeprefix(b"\xef\xbb\xbf")))
+
+
+def look_at(source: Source) -> None:
+    """Read a file once: digest, encoding, the names in its first object. Raises Unreadable."""
+    with source.path.open("rb") as stream:
+        measure(source, stream)
+    source.slashed_dates = False
+    try:
+        source.wrapped = _is_wrapped(source)
+        first = next((value for value in _values(source) if isinstance(value, dict)), None)
+    except Broken as why:
+        raise Unreadable(_("This is no JSON that can be read: %(why)s", why=why)) from None
+    if not first:
+        raise Unreadable(_("There is no object in this JSON file, so there is nothing to import."))
+    names = [_without_halves(name).replace("\0", "")[:80] for name in first]
+    if len(names) <= 4 and "id" not in first and any(map(_is_nested, first.values())):
+        raise Unreadable(_shape(names))
+    source.header = names[:200]
+
+
+def rows(source: Source, told: Callable[[int], None] | None = None) -> Iterator[Row]:
+    """Every object: (its place, [its text], what is wrong with it or None)."""
+    place = 0
+    values = _values(source, told)
+    while True:
+        place += 1
+        try:
+            value = next(values, _END)
+        except Broken as why:
+            yield place, [""], _unread(str(why), place)
+            return
+        if value is _END:
+            return
+        yield _row(source, place, value)
+
+
+_END = object()
+
+
+def _unread(why: str, place: int) -> str:
+    if place == 1:
+        return why
+    return _("%(why)s Everything from object %(place)s on was left out.", why=why, place=place)
+
+
+def _row(source: Source, place: int, value: Any) -> Row:
+    if not isinstance(value, dict):
+        return place, [""], _("Object %(place)s is no object: it has no fields.", place=place)
+    try:
+        text = encode(without_secrets(value))
+    except RecursionError:
+        return place, [""], _("Object %(place)s is nested too deeply.", place=place)
+    text = _without_halves(text)
+    problem = None
+    if "\\u0000" in text and NUL.search(text):
+        problem = _("The object holds a NUL character.")
+    elif source.suspicious and "\ufffd" in text:
+        problem = _("The object holds bytes that are no %(encoding)s text.",
+                    encoding=source.encoding.removesuffix("-sig"))  # fmt: skip
+    return place, [text], problem
+
+
+def _without_halves(text: str) -> str:
+    """Text in which halves of characters, which no database takes, became question marks."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
+
+
+def _is_nested(value: object) -> bool:
+    return isinstance(value, dict | list)
+
+
+def _shape(names: list[str]) -> str:
+    return _(
+        "This JSON holds “%(names)s”. Wanted is a list of orders, customers, refunds or products as"
+        " the shop's own interface gives them, or one of them, bare or inside “data”.",
+        names=", ".join(names)[:80],
+    )
+
+
+def _values(source: Source, told: Callable[[int], None] | None = None) -> Iterator[Any]:
+    """Every value of the file's lists, one at a time. Raises Broken."""
+    with open_text(source) as stream:
+        text = _Text(stream, told)
+        while opens := text.peek():
+            if opens == "[":
+                yield from _elements(text)
+            elif opens == "{" and source.wrapped:
+                yield from _unwrapped(text)
+            else:
+                yield text.value()
+
+
+def _elements(text: "_Text") -> Iterator[Any]:
+    text.skip("[")
+    if text.peek() == "]":
+        text.skip("]")
+        return
+    while True:
+        yield text.value()
+        if text.peek() == "]":
+            text.skip("]")
+            return
+        text.skip(",")
+
+
+def _unwrapped(text: "_Text") -> Iterator[Any]:
+    """What stands under “data” in an object; its other fields are passed over."""
+    for name in _names(text):
+        opens = text.peek()
+        if name == "data" and opens == "[":
+            yield from _elements(text)
+        elif name == "data" and opens == "{":
+            yield text.value()
+        else:
+            text.value()
+
+
+def _names(text: "_Text") -> Iterator[str]:
+    """The names of an object; whoever asks for the next one has read the value."""
+    text.skip("{")
+    while text.peek() != "}":
+        name = text.value()
+        text.skip(":")
+        yield str(name)
+        if text.peek() != "}":
+            text.skip(",")
+    text.skip("}")
+
+
+def _is_wrapped(source: Source) -> bool:
+    with open_text(source) as stream:
+        text = _Text(stream)
+        if text.peek() != "{":
+            return False
+        for name in _names(text):
+            if name == "data" and text.peek() in ("[", "{"):
+                return True
+            text.value()
+    return False
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(name)
+
+
+class _Text:
+    """The text of a file, read as far as the next value needs."""
+
+    def __init__(self, stream: Any, told: Callable[[int], None] | None = None) -> None:
+        self.stream, self.told = stream, told
+        self.buffer, self.at, self.line, self.ended = "", 0, 1, False
+        decoder = {"parse_float": Decimal, "parse_constant": _no_number, "strict": False}
+        self.decoder = json.JSONDecoder(**decoder)
+        self.slow = json.JSONDecoder(**decoder, parse_int=_short)
+
+    def more(self) -> None:
+        """Read on; what was taken before is forgotten."""
+        chunk = self.stream.read(max(CHUNK, len(self.buffer) - self.at))
+        self.ended = not chunk
+        self.line += self.buffer.count("\n", 0, self.at)
+        self.buffer, self.at = self.buffer[self.at :] + chunk, 0
+        if self.told:
+            self.told(self.stream.buffer.tell())
+
+    def peek(self) -> str:
+        """The next character that is no blank; "" at the end."""
+        while True:
+            self.at = BLANK.match(self.buffer, self.at).end()  # type: ignore[union-attr]
+            if self.at < len(self.buffer):
+                return self.buffer[self.at]
+            if self.ended:
+                return ""
+            self.more()
+
+    def skip(self, mark: str) -> None:
+        """Go past a mark that has to be here."""
+        if self.peek() != mark:
+            raise self._broken(self.at)
+        self.at += 1
+
+    def value(self) -> Any:
+        """The next value, whole."""
+        if not self.peek():
+            raise self._broken(self.at)
+        while True:
+            try:
+                value, end = self._decoded()
+            except json.JSONDecodeError as error:
+                if self.ended or self._surely(error):
+                    raise self._broken(error.pos) from None
+            except ValueError:
+                raise self._broken(self.at) from None
+            except RecursionError:
+                raise Broken(_("Line %(line)s is nested too deeply.", line=self._line())) from None
+            else:
+                if end < len(self.buffer) or self.ended:
+                    self.at = end
+                    return value
+            self._guard()
+            self.more()
+
+    def _decoded(self) -> tuple[Any, int]:
+        try:
+            return self.decoder.raw_decode(self.buffer, self.at)
+        except json.JSONDecodeError:
+            raise
+        except ValueError:  # a number of thousands of digits
+            return self.slow.raw_decode(self.buffer, self.at)
+
+    def _surely(self, error: json.JSONDecodeError) -> bool:
+        """Whether it is an error that no further text could mend."""
+        return error.pos < len(self.buffer) - 12 and not error.msg.startswith("Unterminated")
+
+    def _guard(self) -> None:
+        """Refuse an object that would not fit into memory."""
+        size = len(self.buffer) - self.at
+        parts = 0
+        if size > MANY:
+            parts = sum(self.buffer.count(mark, self.at) for mark in ",[{")
+        if size > MOST or parts > MOST_PARTS:
+            raise Broken(_("The object that begins on line %(line)s is too big for a single one.",
+                           line=self._line()))  # fmt: skip
+
+    def _line(self, at: int | None = None) -> int:
+        return self.line + self.buffer.count("\n", 0, self.at if at is None else at)
+
+    def _broken(self, at: int) -> Broken:
+        near = " ".join(_without_halves(self.buffer[at : at + 30]).replace("\0", " ").split())
+        if not near:
+            return Broken(_("The file ends too early, on line %(line)s.", line=self._line(at)))
+        return Broken(
+            _("Line %(line)s can't be read from “%(near)s” on.", line=self._line(at), near=near)
+        )
+
+
+def _short(digits: str) -> int | str:
+    """A whole number; one of hundreds of digits stays text."""
+    return int(digits) if len(digits) < 300 else digits

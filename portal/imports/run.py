@@ -16,7 +16,7 @@ from portal.imports.dayorder import day_first
 from portal.imports.files import Source, Unreadable, look_at, rows
 from portal.imports.loader import Loader
 from portal.imports.models import Batch, QuarantinedRow
-from portal.imports.readers import Context, Reader, readers, recognise
+from portal.imports.readers import Context, Reader, formats, readers, recognise
 from portal.imports.result import LISTED, Result
 from portal.imports.secrecy import scrubber
 from portal.imports.tally import Tally
@@ -86,11 +86,15 @@ def _reader(source: Source, kind: str | None) -> Reader:
             known = ", ".join(sorted(readers()))
             raise Unreadable(_("There is no kind “%(kind)s”; known are %(known)s.", kind=kind,
                                known=known))  # fmt: skip
+        if source.format not in formats(readers()[kind]):
+            named = " / ".join(formats(readers()[kind])).upper()
+            raise Unreadable(_("%(kind)s is read from %(wanted)s; this file is %(format)s.",
+                               kind=kind, wanted=named, format=source.format.upper()))  # fmt: skip
         missing = readers()[kind].recognise(source.columns)
         if missing:
             raise _lacks(kind, missing)
         return readers()[kind]
-    reader, nearest, missing = recognise(source.columns)
+    reader, nearest, missing = recognise(source.columns, source.format)
     if reader is None:
         raise _lacks(nearest.KIND, missing)
     return reader
@@ -116,7 +120,7 @@ def _context(source: Source, reader: Reader, currency: str | None) -> Context:
         zone=ZoneInfo(settings().timezone),
         day_first=day_first(source, reader.DATES),
         comma=source.delimiter == ";",
-        scrub=scrubber(source.header),
+        scrub=scrubber(source.header) if source.format != "json" else None,
     )
 
 

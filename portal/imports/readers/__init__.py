@@ -12,6 +12,9 @@ from portal.imports.files import fold
 from portal.imports.records import Record, Row
 
 
+TABLES = ("csv", "xlsx")
+
+
 @dataclass(slots=True)
 class Context:
     """What a reader needs to know of its file. `columns`: folded name to place in the row.
@@ -35,7 +38,7 @@ class Context:
 
 
 class Reader(Protocol):
-    """What a module in this folder has."""
+    """What a module in this folder has; FORMATS too, where it does not read tables."""
 
     KIND: str
     REQUIRED: tuple[tuple[str, ...], ...]
@@ -54,6 +57,11 @@ def lacking(required: tuple[tuple[str, ...], ...], header: Iterable[str]) -> lis
     return [names[0] for names in required if not known.intersection(map(fold, names))]
 
 
+def formats(reader: Reader) -> tuple[str, ...]:
+    """The formats of the files that a reader reads."""
+    return getattr(reader, "FORMATS", TABLES)
+
+
 @lru_cache(maxsize=1)
 def readers() -> dict[str, Reader]:
     """Every reader by kind, those with the most demanding header first."""
@@ -65,10 +73,13 @@ def readers() -> dict[str, Reader]:
     return {module.KIND: module for module in modules}
 
 
-def recognise(header: Iterable[str]) -> tuple[Reader | None, Reader, list[str]]:
+def recognise(
+    header: Iterable[str], format: str = "csv"
+) -> tuple[Reader | None, Reader, list[str]]:
     """(the reader of this header or None, the nearest one, the columns that one lacks)."""
     header = list(header)
-    lacks = [(reader, reader.recognise(header)) for reader in readers().values()]
+    able = [reader for reader in readers().values() if format in formats(reader)]
+    lacks = [(reader, reader.recognise(header)) for reader in able]
     for reader, missing in lacks:
         if not missing:
             return reader, reader, []

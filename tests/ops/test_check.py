@@ -101,7 +101,8 @@ def test_an_import_that_stands_still_is_found(app: Flask) -> None:
     late = now() - timedelta(minutes=20)
     rows = [
         ("still.csv", "importing", late), ("going.csv", "importing", now()),
-        ("unlooked.csv", "looking", None), ("waiting.csv", "looked", late), ("in.csv", "done", late),
+        ("unlooked.csv", "looking", None), ("waiting.csv", "looked", late),
+        ("in.csv", "done", late),
     ]  # fmt: skip
     with write_tx():
         for name, state, beat in rows:

@@ -54,7 +54,7 @@ def traced(work: Callable[[], object], log: Path, *options: str) -> int:
 
 
 def files_of(database: Path) -> list[Path]:
-    """The database and its write-ahead log; the shared memory beside it is no record of anything."""
+    """The database and its write-ahead log; the shared memory beside it records nothing."""
     return [database, Path(f"{database}-wal")]
 
 

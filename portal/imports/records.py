@@ -32,7 +32,8 @@ class TransactionRecord:
     """One movement of money. `kind`: sale, capture or refund; only successful ones get here.
 
     `key`: the source's own id of it (`re_…`, a refund's id), where it has one; else what makes it
-    the same in every file is computed.
+    the same in every file is computed. Without a currency it is in that of its order, and the
+    amount in ten-thousandths of it.
     """
 
     kind: str
@@ -72,6 +73,7 @@ class OrderRecord:
     paid_at: datetime | None = None
     fulfilled_at: datetime | None = None
     cancelled_at: datetime | None = None
+    modified_at: datetime | None = None  # when the shop last changed it, where the file says so
     financial_status: str = ""
     fulfilment_status: str = ""
     subtotal: int | None = None

@@ -1,10 +1,11 @@
 """Which of two accounts of an order is the later one, and how an order's sum is made up.
 
 An export carries no time of its own. The state of an order is as new as the newest moment it tells
-of (placed, paid, fulfilled, cancelled); at the same moment the state further along is the later one
-(pending, authorised, paid, refunded; then unfulfilled, partial, fulfilled), then the one with more
-refunded. A state that is earlier than the one that is known changes nothing, and rows that came in
-before and were followed by others of their order never come back.
+of (placed, paid, fulfilled, cancelled; last changed, where the file says so); at the same moment
+the state further along is the later one (pending, authorised, paid, refunded; then unfulfilled,
+partial, fulfilled), then the one with more refunded. A state that is earlier than the one that is
+known changes nothing, and rows that came in before and were followed by others of their order never
+come back.
 """
 
 from datetime import datetime
@@ -110,7 +111,8 @@ def columns(order: OrderRecord) -> dict[str, Any]:
         "note": order.note,
         "tags": order.tags,
         "state_at": newest(
-            order.placed_at, order.paid_at, order.fulfilled_at, order.cancelled_at
+            order.placed_at, order.paid_at, order.fulfilled_at, order.cancelled_at,
+            order.modified_at,
         ),
     }  # fmt: skip
 
@@ -147,7 +149,7 @@ def merged(
         values["items"] - values["discount"] + values["shipping"] + values["tax"]
     )
     values["state_at"] = newest(
-        values["placed_at"], values["paid_at"], values["fulfilled_at"], values["cancelled_at"]
+        new["state_at"], values["paid_at"], values["fulfilled_at"], values["cancelled_at"]
     )
     return values
 

@@ -3,7 +3,9 @@
 import gc
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,11 @@ from portal.catalog.models import Product
 from portal.imports.dayorder import day_first
 from portal.imports.files import Source, Unreadable, look_at, rows
 from portal.imports.loader import Loader
+from portal.imports.maps.opening import Paths, open_mapped, whole_source
+from portal.imports.maps.parse import parse
 from portal.imports.models import Batch, QuarantinedRow
 from portal.imports.readers import Context, Reader, formats, readers, recognise
+from portal.imports.records import Row
 from portal.imports.result import LISTED, Result
 from portal.imports.secrecy import scrubber
 from portal.imports.tally import Tally
@@ -43,34 +48,41 @@ def import_file(
     progress: Progress | None = None,
     name: str = "",
     begun: Begun | None = None,
+    map_text: str | None = None,
+    files: Paths | None = None,
 ) -> Result:
     """Take one file in, or go on with it where an earlier run was cut off.
 
     `currency` is for files that name none (else the shop's own); `progress(bytes done, bytes in
     all)` is called now and then; `name` is the file's own where the path has another; `begun` gets
-    the batch before its first row. A file that can't be read is refused: `error` in the result says
+    the batch before its first row; `map_text` is the TOML of a map to read it with, `files` the paths
+    by the map's names where it joins several. A file that can't be read is refused: `error` in the result says
     why, and nothing was written. Raises Refused when another process imports the same file.
     """
     began = time.monotonic()
     result = Result(str(path), shop=shop)
-    try:
-        source = look_at(path)
-        reader = _reader(source, kind)
-        context = _context(source, reader, currency)
-        _check_shop(shop)
-    except Unreadable as why:
-        result.error, result.missing = why.sentence, why.missing
-        return result
-    result.kind = reader.KIND
-    result.sheet = source.sheet if source.sheets > 1 else ""
-    batch = None if dry_run else _batch(source, reader.KIND, shop, context.currency, by, name)
-    if batch and begun:
-        begun(batch)
-    tally = Tally(**batch.tally) if batch else Tally(floors=_floors())
-    tally.reading = context.reading()
-    loader = Loader(batch, tally, context, reader, shop=shop, seed=_seed(context))
-    with _few_collections():
-        _load(loader, reader, source, context, progress)
+    with ExitStack() as stack:
+        try:
+            _check_shop(shop)
+            opened = (
+                _plain(path, kind, currency)
+                if map_text is None
+                else _mapped(stack, map_text, path, files, currency, progress)
+            )
+        except Unreadable as why:
+            result.error, result.missing = why.sentence, why.missing
+            return result
+        source, reader, context = opened.source, opened.reader, opened.context
+        result.kind = reader.KIND
+        result.sheet = source.sheet if source.sheets > 1 else ""
+        batch = None if dry_run else _batch(opened, shop, by, name)
+        if batch and begun:
+            begun(batch)
+        tally = Tally(**batch.tally) if batch else Tally(floors=_floors())
+        tally.reading, tally.beside = context.reading(), opened.beside
+        loader = Loader(batch, tally, context, reader, shop=shop, seed=opened.seed)
+        with _few_collections():
+            _load(loader, opened, progress)
     result.tally = loader.tally
     if batch:
         result.batch = batch.id
@@ -78,6 +90,49 @@ def import_file(
     result.quarantined = _quarantined(batch) if batch else sorted(loader.bad)
     result.seconds = time.monotonic() - began
     return result
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A file, or several that a map joins, ready to be read."""
+
+    source: Source
+    reader: Reader
+    context: Context
+    seed: str
+    stream: Callable[[Callable[[int], None] | None], Iterator[Row]]
+    map_text: str = ""
+    beside: dict[str, list[int]] = field(default_factory=dict)
+
+
+def _plain(path: str | Path, kind: str | None, currency: str | None) -> _Opened:
+    source = look_at(path)
+    reader = _reader(source, kind)
+    context = _context(source, reader, currency)
+    return _Opened(source, reader, context, _seed(context), partial(rows, source))
+
+
+def _mapped(
+    stack: ExitStack,
+    map_text: str,
+    path: str | Path,
+    files: Paths | None,
+    currency: str | None,
+    progress: Progress | None,
+) -> _Opened:
+    map = parse(map_text)
+    joined, reader = open_mapped(map, path, files, currency=currency)
+    context, source = joined.context, whole_source(map, joined)
+    _check_currency(context.currency)
+
+    def gathering(done: int) -> None:
+        if progress:
+            progress(done // 2, source.size)
+
+    stack.enter_context(joined).gather(gathering)
+    reader.where = joined.where
+    seed = _seed(context) + "\0" + map.sha256
+    return _Opened(source, reader, context, seed, joined.rows, map_text, joined.beside())
 
 
 def _reader(source: Source, kind: str | None) -> Reader:
@@ -111,8 +166,7 @@ def _lacks(kind: str, missing: list[str]) -> Unreadable:
 
 def _context(source: Source, reader: Reader, currency: str | None) -> Context:
     chosen = (currency or settings().currency).upper()
-    if chosen not in currencies():
-        raise Unreadable(_("“%(currency)s” is not a currency.", currency=chosen))
+    _check_currency(chosen)
     return Context(
         header=source.header,
         columns={name: place for place, name in enumerate(source.columns)},
@@ -124,6 +178,11 @@ def _context(source: Source, reader: Reader, currency: str | None) -> Context:
     )
 
 
+def _check_currency(currency: str) -> None:
+    if currency not in currencies():
+        raise Unreadable(_("“%(currency)s” is not a currency.", currency=currency))
+
+
 def _check_shop(shop: str) -> None:
     if not shop.strip() or len(shop) > 60 or not shop.isprintable():
         raise Unreadable(_("A shop's name has 1 to 60 characters."))
@@ -131,7 +190,7 @@ def _check_shop(shop: str) -> None:
 
 def _seed(context: Context) -> str:
     """What else decides how a row reads: the header and how its values are understood."""
-    return "\0".join([*context.header, context.currency, str(context.zone), str(context.day_first)])
+    return context.seed()
 
 
 def _floors() -> dict[str, int]:
@@ -141,10 +200,9 @@ def _floors() -> dict[str, int]:
     }
 
 
-def _batch(
-    source: Source, kind: str, shop: str, currency: str, by: Member | None, name: str
-) -> Batch:
+def _batch(opened: _Opened, shop: str, by: Member | None, name: str) -> Batch:
     """The batch of this file that was cut off, or a new one."""
+    source, kind = opened.source, opened.reader.KIND
     with write_tx():
         found = (
             Batch.select()
@@ -164,29 +222,30 @@ def _batch(
             sha256=source.sha256,
             kind=kind,
             shop=shop,
-            currency=currency,
+            currency=opened.context.currency,
             header=source.header,
             size=source.size,
+            map=opened.map_text,
             tally=Tally(floors=_floors()).as_json(),
             by=by,
         )
 
 
-def _load(
-    loader: Loader, reader: Reader, source: Source, context: Context, progress: Progress | None
-) -> None:
+def _load(loader: Loader, opened: _Opened, progress: Progress | None) -> None:
+    reader, context, size = opened.reader, opened.context, opened.source.size
+
     def told(done: int) -> None:
         if progress:
-            progress(done, source.size)
+            progress(done, size)
 
     def left() -> Iterator[Any]:
-        return islice(rows(source, told), loader.position, None)
+        return islice(opened.stream(told), loader.position, None)
 
     if loader.position:
-        before = islice(rows(source), loader.position)
+        before = islice(opened.stream(None), loader.position)
         loader.remember(reader.read(before, context))
     loader.load(reader.read(left(), context))
-    told(source.size)
+    told(size)
 
 
 @contextmanager

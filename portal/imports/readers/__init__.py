@@ -36,6 +36,11 @@ class Context:
         """How cells of this file are understood, for rows that are corrected later."""
         return {"zone": str(self.zone), "day_first": self.day_first, "comma": self.comma}
 
+    def seed(self) -> str:
+        """What else decides how a row reads: the header and how its values are understood."""
+        said = [*self.header, self.currency, str(self.zone), str(self.day_first)]
+        return "\0".join(said)
+
 
 class Reader(Protocol):
     """What a module in this folder has; FORMATS too, where it does not read tables."""

@@ -74,6 +74,7 @@ class People:
         for folded, member in sorted(self.has_phone, reverse=True):
             if folded in wanted and member not in mailed:
                 self.by_phone[folded] = member
+        self._follow_merges()
         known = {*self.by_id.values(), *self.by_email.values(), *self.by_phone.values()}
         for id_, name, joined, role in lookup(
             Member, ("id", "name", "joined_at", "role"), "id", known
@@ -83,6 +84,15 @@ class People:
                 self.joined.add(id_)
         if self.work.imagined:
             self._imagine(ids, emails, phones)
+
+    def _follow_merges(self) -> None:
+        """Whoever was known by phone alone keeps the number; it names the one they merged into."""
+        names = ("id", "merged_into")
+        owners = {member for _folded, member in self.has_phone}
+        into = {id_: kept for id_, kept in lookup(Member, names, "id", owners) if kept}
+        if into:
+            self.by_phone = {key: into.get(member, member) for key, member in self.by_phone.items()}
+            self.has_phone |= {(key, into.get(member, member)) for key, member in self.has_phone}
 
     def _imagine(self, ids: set[str], emails: set[str], phones: set[str]) -> None:
         """In a dry run, the people that earlier chunks would have made."""

@@ -175,6 +175,13 @@ class Books:
         values = [member_id, key, kind, -points, 0, 0, None, None, why, at]
         self._entries.append(_Entry(None, values))
 
+    def enter(self, member_id: int, key: str, kind: str, why: str, at: datetime) -> None:
+        """Note everything that changed in a purse since it was opened as one entry, if it did."""
+        purse = self.purses[member_id]
+        change = [new - old for new, old in zip(purse.holds, purse.opened, strict=True)]
+        if any(change):
+            self._entries.append(_Entry(None, [member_id, key, kind, *change, None, None, why, at]))
+
     def booked(self, key: str) -> bool:
         """Whether an entry with this key stands in the ledger already."""
         return bool(LedgerEntry.select(LedgerEntry.id).where(LedgerEntry.key == key).exists())

@@ -48,7 +48,7 @@ class LedgerEntry(Base):
 
     member = ForeignKeyField(Member, backref="points_entries", on_delete="RESTRICT", index=False)
     key = CharField(max_length=120, unique=True)
-    kind = CharField(max_length=20)  # earned, matured, taken_back, settled, redeemed, adjusted
+    kind = CharField(max_length=20)  # earned, matured, taken_back, settled, redeemed …
     available = IntegerField(default=0)  # change of the balance
     pending = IntegerField(default=0)  # change of the pending points
     owed = IntegerField(default=0)  # change of what is owed

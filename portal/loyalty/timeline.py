@@ -70,6 +70,6 @@ add_source(
         },
         joined=lambda query: query.join(
             Order, JOIN.LEFT_OUTER, on=(LedgerEntry.order_id == Order.id)
-        ).where(LedgerEntry.kind.not_in(("redeemed", "adjusted"))),
+        ).where(LedgerEntry.kind.not_in(("redeemed", "adjusted", "moved"))),
     )
 )

@@ -48,7 +48,7 @@ def ask(address: str, previous: str | None = None) -> str:
             .where(EmailAddress.folded == fold_email(address))
             .first()
         )
-        member = email.member if email else None
+        member = email.member if email and email.opens else None
         row = SignInCode.create(
             browser_hash=digest(browser),
             folded=fold_email(address),

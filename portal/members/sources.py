@@ -17,6 +17,7 @@ from portal.members.models import Event, Member
 
 # A row's place among those of one moment is a single number: the rank of its source above its id.
 STRIDE = 2**40
+Whose = Callable[[Any], Any]  # the rows of a timeline, by the column that names the member
 _NEWEST_FIRST = (SQL("at").desc(), SQL("id").desc())
 
 
@@ -49,22 +50,34 @@ def add_source(source: Source) -> None:
     _sources[source.kind] = source
 
 
-def merged(names: list[str], size: int) -> Compiled:
-    """The newest `size` entries of these kinds: needs member, at and place (what comes after)."""
-    return Compiled(lambda p: _merged(p, names, size))
+def merged(names: list[str], size: int, others: bool = False) -> Compiled:
+    """The newest `size` entries of these kinds: needs member, at and place (what comes after).
+
+    With `others` also those of everybody who was merged into the member.
+    """
+    return Compiled(lambda p: _merged(p, _with_others(p) if others else _own(p), names, size))
 
 
-def _merged(p: Any, names: list[str], size: int) -> Any:
+def _own(p: Any) -> Whose:
+    return lambda member: member == p("member")
+
+
+def _with_others(p: Any) -> Whose:
+    others = Member.select(Member.id).where(Member.merged_into == p("member"))
+    return lambda member: (member == p("member")) | member.in_(others)
+
+
+def _merged(p: Any, whose: Whose, names: list[str], size: int) -> Any:
     # Each part is cut by its own index before they are merged, so that page 900 costs as page 1.
-    parts: list[Any] = [_events(p, [name for name in names if name not in _sources], size)]
-    parts += [_rows(p, _sources[name], size) for name in names if name in _sources]
+    parts: list[Any] = [_events(p, whose, [name for name in names if name not in _sources], size)]
+    parts += [_rows(p, whose, _sources[name], size) for name in names if name in _sources]
     if len(parts) == 1:
         return parts[0]
     union = reduce(lambda query, part: query.union_all(part), parts)
     return union.order_by(*_NEWEST_FIRST).limit(size)
 
 
-def _events(p: Any, names: list[str], size: int) -> ModelSelect:
+def _events(p: Any, whose: Whose, names: list[str], size: int) -> ModelSelect:
     actor = Member.alias()
     query = (
         Event.select(
@@ -79,10 +92,10 @@ def _events(p: Any, names: list[str], size: int) -> ModelSelect:
         .join(actor, JOIN.LEFT_OUTER, on=(Event.actor == actor.id))
         .where(Event.kind.in_(names))
     )
-    return _newest(query, p, Event.member, Event.at, Event.id, size)
+    return _newest(query, p, whose(Event.member), Event.at, Event.id, size)
 
 
-def _rows(p: Any, source: Source, size: int) -> ModelSelect:
+def _rows(p: Any, whose: Whose, source: Source, size: int) -> ModelSelect:
     model = source.at.model
     place = model.id + source.rank * STRIDE
     query = source.joined(
@@ -96,13 +109,13 @@ def _rows(p: Any, source: Source, size: int) -> ModelSelect:
             SQL("NULL").alias("actor_number"),
         )
     )
-    return _newest(query, p, source.member, source.at, place, size)
+    return _newest(query, p, whose(source.member), source.at, place, size)
 
 
-def _newest(query: Any, p: Any, member: Any, at: Any, place: Any, size: int) -> ModelSelect:
+def _newest(query: Any, p: Any, whose: Any, at: Any, place: Any, size: int) -> ModelSelect:
     later = (at <= p("at")) & ((at < p("at")) | (place < p("place")))
     own_id = at.model.id
-    query = query.where((member == p("member")) & later)
+    query = query.where(whose & later)
     return query.order_by(at.desc(), own_id.desc()).limit(size)
 
 

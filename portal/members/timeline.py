@@ -60,10 +60,12 @@ def timeline(
 ) -> Page:
     """A page of a member's life, the newest first, in one statement.
 
+    It includes what happened under the numbers of those merged into them.
+
     An unknown group counts as none, a garbled cursor as the start. `news` leaves out what the
     member did.
     """
-    query = _query(group if group in GROUPS else None, for_staff, news, size)
+    query = _query(group if group in GROUPS else None, for_staff, news, size, member.merges > 0)
     at, place = read_cursor(after) or _START
     page = slice_after(query.all(member=member.id, at=at, place=place), size, "at")
     shop = settings().name
@@ -80,8 +82,8 @@ def groups(for_staff: bool = False) -> list[tuple[str, str]]:
 
 
 @cache
-def _query(group: str | None, for_staff: bool, news: bool, size: int) -> Compiled:
-    return merged(kinds.names(group, for_member=not for_staff, news=news), size + 1)
+def _query(group: str | None, for_staff: bool, news: bool, size: int, others: bool) -> Compiled:
+    return merged(kinds.names(group, for_member=not for_staff, news=news), size + 1, others)
 
 
 def _entry(row: Any, for_staff: bool, shop: str) -> Entry:

@@ -19,6 +19,7 @@ _FOUND = Compiled(
             Member.number,
             Member.username,
             Member.name,
+            Member.merged_into.alias("merged_into_id"),
             Profile.bio,
             Profile.location,
             Profile.links,
@@ -51,7 +52,10 @@ class Shown:
 
 def find(username: str) -> Any | None:
     """The whole profile behind an address, for `visible` alone."""
-    return _FOUND.first(username=username.lower()[:40]) if username.isprintable() else None
+    found = _FOUND.first(username=username.lower()[:40]) if username.isprintable() else None
+    if found is None or found.merged_into_id is None:
+        return found
+    return _FOUND.first(username=Member.get_by_id(found.merged_into_id).username)
 
 
 def viewer_of(profile: Any, member_id: int | None, asked: str = "") -> str:

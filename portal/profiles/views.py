@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, request, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.lib.guard import current_member, public, signed_in
@@ -94,7 +94,7 @@ def drop_picture() -> BaseResponse:
 
 @profiles.get("/members/<username>")
 @public
-def show(username: str) -> Response:
+def show(username: str) -> BaseResponse:
     """A profile as this viewer may see it; nothing to see is not found."""
     profile = find(username)
     if profile is None:
@@ -104,6 +104,8 @@ def show(username: str) -> Response:
     mine = _viewer_id() == profile.id
     if shown.empty and not mine:
         abort(404)
+    if shown.username != username.lower():  # the number of somebody who was merged into them
+        return redirect(url_for("profiles.show", username=shown.username), 303)
     return page("profiles/show.html", shown=shown, viewer=viewer, mine=mine, inside=signed_in())
 
 

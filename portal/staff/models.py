@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from peewee import CharField, DateTimeField, ForeignKeyField, TextField
 
+from portal.duplicates.rows import take_along
 from portal.lib.clock import now
 from portal.lib.db import Base, write_tx
 from portal.members.models import Member
@@ -18,6 +19,9 @@ class Note(Base):
     author = ForeignKeyField(Member, backref="written_notes", on_delete="RESTRICT")
     body = TextField()
     created_at = DateTimeField(default=now)
+
+
+take_along(Note)
 
 
 class Look(Base):

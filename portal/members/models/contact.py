@@ -21,6 +21,9 @@ def fold_phone(number: str) -> str:
     return digits if len(digits) >= 7 else ""
 
 
+BY_MERGE = "merge"  # the source of an address that came to an account in use when two were merged
+
+
 class EmailAddress(Base):
     """An address of one member; no two members share one. Verified once a code proved it."""
 
@@ -30,6 +33,14 @@ class EmailAddress(Base):
     source = CharField(max_length=10, default="import")
     verified_at = DateTimeField(null=True)
     created_at = DateTimeField(default=now)
+
+    @property
+    def opens(self) -> bool:
+        """Whether who reads mail at this address may sign in with it.
+
+        Not so where an agent brought it to an account in use, until it was proved.
+        """
+        return self.source != BY_MERGE or self.verified_at is not None
 
     def verify(self) -> None:
         """The person showed that mail to this address reaches them."""

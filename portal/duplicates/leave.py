@@ -1,0 +1,61 @@
+"""Who may be merged with whom, and in which direction; every no says what to do instead."""
+
+from portal.imports.loader import ONE_IMPORT
+from portal.lib.db import db, is_sqlite
+from portal.lib.refused import Refused
+from portal.lib.text import _
+from portal.members.models import Member
+
+
+def hold() -> None:
+    """Merges, splits and the chunks of an import take turns; SQLite has one writer anyway."""
+    if not is_sqlite():
+        db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (ONE_IMPORT,))
+
+
+def used(member: Member) -> bool:
+    """Whether somebody holds this account: they signed in, or have a passkey for it."""
+    return member.joined_at is not None or member.passkeys.exists()
+
+
+def check_reason(why: str) -> str:
+    """The reason in one line; Refused without one."""
+    why = " ".join(why.split())[:300]
+    if not why:
+        raise Refused(_("Write why; your colleagues read it."))
+    return why
+
+
+def check_person(member: Member, by: Member | None = None) -> None:
+    """Raise Refused for somebody who is neither merged nor split."""
+    if member.is_staff or (by and by.id == member.id):
+        raise Refused(_("People who work for the shop are neither merged nor parted."))
+    if member.merged_into_id:
+        raise Refused(
+            _("%(number)s was merged with %(other)s meanwhile. Look again at that member.",
+              number=member.number, other=member.merged_into.number)
+        )  # fmt: skip
+    if member.withdrawn_at:
+        raise Refused(
+            _("The import that %(number)s came with was taken back; nothing is left of them.",
+              number=member.number)
+        )  # fmt: skip
+
+
+def check_merge(kept: Member, gone: Member, by: Member | None = None) -> None:
+    """Raise Refused where `gone` may not be merged into `kept`."""
+    if kept.id == gone.id:
+        raise Refused(_("That is the same person. Name somebody else."))
+    check_person(kept, by)
+    check_person(gone, by)
+    if not used(gone):
+        return
+    if used(kept):
+        raise Refused(
+            _("Both have signed in, so the shop can’t say that they are one person. Ask them, by "
+              "a mail to each address, which account they want to go on with; both keep working.")
+        )  # fmt: skip
+    raise Refused(
+        _("%(number)s has signed in, so that one has to be kept. Choose it and merge again.",
+          number=gone.number)
+    )  # fmt: skip

@@ -9,7 +9,7 @@ import click
 
 from portal.imports.result import Result
 from portal.imports.run import import_file
-from portal.imports.tally import THINGS
+from portal.imports.tally import SELDOM, THINGS
 from portal.lib.db import db
 from portal.lib.money import format_money
 from portal.lib.refused import Refused
@@ -79,7 +79,7 @@ def _tell(result: Result, dry_run: bool) -> None:
         (_("updated"), tally.updated),
         (_("unchanged"), tally.unchanged),
     ):
-        parts = ", ".join(_counted(thing, figures[thing]) for thing in THINGS if figures[thing])
+        parts = ", ".join(_counted(thing, figures[thing]) for thing in (*THINGS, *SELDOM) if figures.get(thing))
         click.echo(f"  {name}: {parts or 0}")
     for currency, (orders, refunded) in sorted(tally.totals.items()):
         click.echo(
@@ -105,8 +105,11 @@ def _counted(thing: str, count: int) -> str:
         "payments": _("payment"),
         "refunds": _("refund"),
         "products": _("product"),
+        "payouts": _("payout"),
+        "balance_lines": _("balance line"),
+        "points": _("points entry"),
     }
-    return f"1 {one[thing]}" if count == 1 else f"{count:,} {_(thing)}"
+    return f"1 {one[thing]}" if count == 1 else f"{count:,} {_(thing.replace('_', ' '))}"
 
 
 def _rows(count: int) -> str:

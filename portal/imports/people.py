@@ -199,3 +199,6 @@ class People:
         writer.insert(EmailAddress, columns, self.emails)
         writer.insert(PhoneNumber, ("member", "number", "folded", "created_at"), self.phones)
         writer.insert(CustomerId, ("member", "shop", "external_id"), self.customer_ids)
+        work = self.work
+        work.came_by_email.update({folded: id_ for id_, _as_written, folded, *_ in self.emails})
+        work.came_by_id.update({external: id_ for id_, _shop, external in self.customer_ids})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.imports.tally import THINGS, Tally
+from portal.imports.tally import SELDOM, THINGS, Tally
 from portal.lib.money import decimal_text
 
 LISTED = 1_000  # quarantined rows in a result; all of them are in the table
@@ -44,9 +44,9 @@ class Result:
             **({"sheet": self.sheet} if self.sheet else {}),
             "batch": self.batch,
             "rows": tally.rows,
-            "created": {thing: tally.created[thing] for thing in THINGS},
-            "updated": {thing: tally.updated[thing] for thing in THINGS},
-            "unchanged": {thing: tally.unchanged[thing] for thing in THINGS},
+            "created": _figures(tally.created),
+            "updated": _figures(tally.updated),
+            "unchanged": _figures(tally.unchanged),
             "skipped": tally.skipped,
             "matched": tally.matched,
             "quarantined_count": tally.quarantined,
@@ -61,3 +61,8 @@ class Result:
                 for currency, (orders, refunded) in sorted(tally.totals.items())
             },
         }
+
+
+def _figures(counted: dict[str, int]) -> dict[str, int]:
+    seldom = {thing: counted[thing] for thing in SELDOM if counted.get(thing)}
+    return {thing: counted[thing] for thing in THINGS} | seldom

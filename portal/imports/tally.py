@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 THINGS = ("members", "orders", "lines", "payments", "refunds", "products")
+SELDOM = ("payouts", "balance_lines", "points")  # counted where a file is about them
 WAYS = ("customer_id", "email", "phone", "order", "new", "none")
 
 
@@ -50,6 +51,11 @@ class Tally:
         self.skipped += rows
         if why:
             self.reasons[why] = self.reasons.get(why, 0) + rows
+
+    def count(self, what: str, thing: str) -> None:
+        """Count one of the things that few files are about; `what`: created, updated, unchanged."""
+        figures = getattr(self, what)
+        figures[thing] = figures.get(thing, 0) + 1
 
     def add_total(self, currency: str, orders: int, refunded: int) -> None:
         """Count an order's total and refunds."""

@@ -49,6 +49,8 @@ class Work:
     terms: set[tuple[int, str]] = field(default_factory=set)
     raw: list[tuple[str, str, int, str]] = field(default_factory=list)
     bad: list[Bad] = field(default_factory=list)
+    came_by_email: dict[str, int] = field(default_factory=dict)  # members whom money may wait for
+    came_by_id: dict[str, int] = field(default_factory=dict)
 
     def meet(self, thing: str, id_: int, how: str = "order") -> None:
         """Note that the file names a member or product; `how` it was found."""

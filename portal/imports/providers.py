@@ -1,8 +1,8 @@
 """Movements as payment providers know them: their keys, and which of two accounts is the later.
 
-A provider's own id is the key (`stripe:ch_…`, `stripe:ch_…:refund`, `paypal:…`). An export carries no
-time of its own: a payment that went through is later than one that is pending, and of two refunds
-of one payment the larger is.
+A provider's own id is the key (`stripe:ch_…`, `stripe:ch_…:refund`, `paypal:…`). An export carries
+no time of its own: a payment that went through is later than one that is pending, and of two
+refunds of one payment the larger is.
 """
 
 from datetime import datetime
@@ -70,6 +70,13 @@ def joined(key: str, old: Told, new: Told) -> Told:
     other = {old.reference, new.reference} - {own_id(key), ""}
     reference = max(other) if other else own_id(key)
     return Told(*winner[:3], *rest, reference, max(old.description, new.description))
+
+
+def retold(move: TransactionRecord, one: Told) -> TransactionRecord:
+    """The movement with what several accounts of it come to."""
+    (move.amount, move.status, move.at, move.method, move.card, move.last4, move.reference,
+     move.description) = one  # fmt: skip
+    return move
 
 
 def table_of(kind: str) -> Table:

@@ -10,11 +10,21 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from portal.imports.bulk import as_moment, lookup
 from portal.imports.models import WaitingTransaction
-from portal.imports.providers import Table, Told, from_provider, joined, own_id, table_of, told
+from portal.imports.providers import (
+    TOLD,
+    Table,
+    Told,
+    from_provider,
+    joined,
+    own_id,
+    retold,
+    table_of,
+    told,
+)
 from portal.imports.records import TransactionRecord
 from portal.imports.waiting import Found, for_orders, references_of
 from portal.imports.work import Work
@@ -23,9 +33,7 @@ from portal.payments.models import Payment, Refund
 
 PAID = frozenset({"paid", "partially_paid", "partially_refunded", "refunded"})
 SUMMARY = "summary"
-TELLS = ("amount", "status", "at", "method", "card_brand", "card_last4", "reference",
-         "description")  # fmt: skip
-MOVEMENT = ("order", "member", "key", "currency", "gateway", "summary", "created_at", *TELLS)
+MOVEMENT = ("order", "member", "key", "currency", "gateway", "summary", "created_at", *TOLD)
 
 
 class Kept(NamedTuple):
@@ -90,7 +98,7 @@ class Settlement:
     def _known(self, model: Table) -> dict[int, dict[str, Kept]]:
         old = [bill.order_id for bill in self.bills if not bill.new]
         known: dict[int, dict[str, Kept]] = defaultdict(dict)
-        for order, key, id_, *tells in lookup(model, ("order", "key", "id", *TELLS), "order", old):
+        for order, key, id_, *tells in lookup(model, ("order", "key", "id", *TOLD), "order", old):
             tells[2] = as_moment(tells[2])
             known[order][key] = Kept(id_, Told(*tells))
         return known
@@ -119,20 +127,12 @@ class Settlement:
             # Money in another currency can't be this order's: it keeps waiting.
             if one.move.currency != bill.currency:
                 continue
-            self.add(bill, one.move)
+            add(bill, one.move)
             if one.model is WaitingTransaction:
                 waited.add(one.id)
             else:
                 self.alone[one.model, one.move.key] = one.id
         self.work.writer.delete(WaitingTransaction, sorted(waited))
-
-    def add(self, bill: Bill, move: TransactionRecord) -> None:
-        """One more movement of an order; a second account of the same one is joined to it."""
-        key = key_of(move)
-        other = bill.moves.get(key)
-        if other is not None and from_provider(key):
-            move = _with(move, joined(key, told(other), told(move)))
-        bill.moves[key] = move
 
     def settle(self) -> None:
         """Write what is new, replace summaries, and raise refunded sums to what really moved."""
@@ -149,7 +149,7 @@ class Settlement:
         writer.insert(Payment, (*MOVEMENT, "kind"), self.made[Payment])
         writer.insert(Refund, MOVEMENT, self.made[Refund])
         for model in (Payment, Refund):
-            writer.update(model, ("order", "member", *TELLS), self.moved[model])
+            writer.update(model, ("order", "member", *TOLD), self.moved[model])
             writer.update(model, ("amount", "method", "member"), self.changed[model])
         writer.update(Order, ("refunded",), self.refunded)
 
@@ -257,6 +257,15 @@ class Settlement:
             self.altered.add(bill.order_id)
 
 
+def add(bill: Bill, move: TransactionRecord) -> None:
+    """One more movement of an order; a second account of the same one is joined to it."""
+    key = key_of(move)
+    other = bill.moves.get(key)
+    if other is not None and from_provider(key):
+        move = retold(move, joined(key, told(other), told(move)))
+    bill.moves[key] = move
+
+
 def _provided(known: dict[str, Kept]) -> int:
     """What providers say went through."""
     return sum(
@@ -264,14 +273,3 @@ def _provided(known: dict[str, Kept]) -> int:
         for key, kept in known.items()
         if from_provider(key) and kept.told.status == "success"
     )
-
-
-def _with(move: TransactionRecord, one: Told) -> TransactionRecord:
-    values: dict[str, Any] = {
-        "amount": one.amount, "status": one.status, "at": one.at, "method": one.method,
-        "card": one.card_brand, "last4": one.card_last4, "reference": one.reference,
-        "description": one.description,
-    }  # fmt: skip
-    for name, value in values.items():
-        setattr(move, name, value)
-    return move

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from portal.imports.bulk import AT_ONCE, as_moment, lookup
 from portal.imports.models import WaitingTransaction
-from portal.imports.providers import keys_of
+from portal.imports.providers import keys_of, own_id
 from portal.imports.records import TransactionRecord
 from portal.imports.work import Work
 from portal.loyalty.bulk import among
@@ -48,7 +48,8 @@ def waiting_row(
     """A movement as a row of `WAITS`; it names what it waits for."""
     return (
         work.shop, number, key, move.kind, move.at, move.amount, move.currency, move.method,
-        move.gateway, move.card, move.last4, external_id, move.reference, customer_id, email,
+        move.gateway, move.card, move.last4, external_id,
+        move.reference or own_id(key), customer_id, email,
         move.description, move.status, work.batch_id,
     )  # fmt: skip
 

@@ -11,19 +11,25 @@ from peewee import IntegrityError
 
 from portal.imports import raw
 from portal.imports.arrivals import take_customers, take_payments
+from portal.imports.belonging import attach_people
+from portal.imports.books import take_balance, take_payouts
 from portal.imports.bulk import DryWriter, Writer
 from portal.imports.goods import Goods
 from portal.imports.intake import contact
+from portal.imports.loose import take_loose
 from portal.imports.models import Batch
 from portal.imports.people import Contact, People
 from portal.imports.purchases import take_orders
 from portal.imports.readers import Context, Reader
 from portal.imports.records import (
     Bad,
+    BalanceRecord,
     CustomerRecord,
+    LooseRecord,
     Nothing,
     OrderRecord,
     PaymentsRecord,
+    PayoutRecord,
     Record,
 )
 from portal.imports.strays import rejoin
@@ -164,6 +170,13 @@ class Loader:
             take_customers(work, customers)
         if payments := [record for record in chunk if isinstance(record, PaymentsRecord)]:
             take_payments(work, payments)
+        if loose := [record for record in chunk if isinstance(record, LooseRecord)]:
+            take_loose(work, loose)
+        if payouts := [record for record in chunk if isinstance(record, PayoutRecord)]:
+            take_payouts(work, payouts)
+        if books := [record for record in chunk if isinstance(record, BalanceRecord)]:
+            take_balance(work, books)
+        attach_people(work, work.came_by_email, work.came_by_id)
         work.tally.quarantined += sum(len(bad.rows) for bad in work.bad)
         self._count_unchanged(work)
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 SECRET = re.compile(
-    r"pass(?!port)(?:w|hash|word|$)|userpass|sessiontoken|cvv|cvc|secret|salt$", re.ASCII
+    r"pass(?!port)(?:w|hash|word|$)|userpass|sessiontoken|orderkey|cvv|cvc|secret|salt$", re.ASCII
 )
 CARDS = re.compile(r"card|^pan$|iban", re.ASCII)
 FREE = re.compile(r"note|comment|paymentref|attribute|tags|description|memo", re.ASCII)
@@ -40,8 +40,8 @@ def without_cards(cell: str, surely: bool = False) -> str:
 def scrubber(header: list[str]) -> Callable[[list[str]], list[str]] | None:
     """A function that takes secrets out of a row before anything is kept, or None if none can be.
 
-    Password hashes, session tokens and card codes become blank in whatever file they stand;
-    card columns and free text lose full card numbers.
+    Password hashes, session tokens, keys of orders and card codes become blank in whatever file
+    they stand; card columns and free text lose full card numbers.
     """
     blank, cards, notes = [], [], []
     for place, name in enumerate(header):

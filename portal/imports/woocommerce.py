@@ -1,8 +1,9 @@
 """What WooCommerce's words and figures mean here, whichever of its exports they stand in."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from portal.imports.records import LineRecord, OrderRecord
+from portal.imports.records import Address, LineRecord, OrderRecord
 
 #: Its own states of an order: (of payment, of sending) in our words.
 STATES = {
@@ -27,6 +28,16 @@ PLUGINS = {
 NO_ORDERS = frozenset({"trash", "auto-draft", "draft", "checkout-draft"})
 #: Roles of people who work for the shop: they do not come in as members.
 STAFF = frozenset({"administrator", "shop_manager", "editor"})
+ADDRESS = {
+    "company": "company",
+    "street1": "address_1",
+    "street2": "address_2",
+    "city": "city",
+    "zip": "postcode",
+    "province": "state",
+    "country": "country",
+    "phone": "phone",
+}
 
 
 class State(NamedTuple):
@@ -39,6 +50,11 @@ class State(NamedTuple):
 def bare(status: str) -> str:
     """A status without its prefix, as `wc-on-hold` or `On hold` have it."""
     return status.strip().casefold().removeprefix("wc-").replace(" ", "-").replace("_", "-")
+
+
+def known(status: str) -> bool:
+    """Whether a status is WooCommerce's own, or one whose meaning for sending is known."""
+    return bare(status) in STATES or bare(status) in PLUGINS
 
 
 def state(status: str, paid: bool | None, total: int, refunded: int) -> State:
@@ -88,3 +104,10 @@ def settle_states(order: OrderRecord, status: str, tells_paid: bool) -> None:
     order.financial_status, order.fulfilment_status = state(
         status, paid, order.total, order.refunded
     )
+
+
+def address(told: Mapping[str, str]) -> Address:
+    """A postal address from WooCommerce's fields, without their `billing_` or `shipping_`."""
+    name = " ".join(filter(None, (told.get("first_name", ""), told.get("last_name", ""))))
+    found = {"name": name} | {ours: told.get(theirs, "") for ours, theirs in ADDRESS.items()}
+    return {field: text[:300] for field, text in found.items() if text}

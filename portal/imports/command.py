@@ -7,6 +7,9 @@ from typing import Any
 
 import click
 
+from portal.imports.files import Unreadable
+from portal.imports.maps.opening import assign
+from portal.imports.maps.parse import parse
 from portal.imports.result import Result
 from portal.imports.run import import_file
 from portal.imports.tally import SELDOM, THINGS
@@ -21,6 +24,13 @@ SHOWN = 5  # quarantined rows that are printed for people
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
 @click.option("--as", "kind", metavar="KIND", help=_("Read the files as this kind."))
+@click.option(
+    "--map",
+    "map_file",
+    type=click.Path(),
+    metavar="MAP",
+    help=_("Read the files as this TOML map says."),
+)
 @click.option("--shop", default="default", help=_("The shop that the files are from."))
 @click.option("--currency", metavar="CUR", help=_("For files that name no currency."))
 @click.option("--dry-run", is_flag=True, help=_("Say what would happen, and write nothing."))
@@ -28,6 +38,7 @@ SHOWN = 5  # quarantined rows that are printed for people
 def import_command(
     files: tuple[str, ...],
     kind: str | None,
+    map_file: str | None,
     shop: str,
     currency: str | None,
     dry_run: bool,
@@ -40,15 +51,41 @@ def import_command(
     """
     db.connect(reuse_if_open=True)
     worst = 0
-    for file in files:
-        options = {"kind": kind, "shop": shop, "currency": currency, "dry_run": dry_run}
-        result = _with_progress(file, options)
+    options = {"kind": kind, "shop": shop, "currency": currency, "dry_run": dry_run}
+    try:
+        sets = _mapped(map_file, files) if map_file else [(file, {}) for file in files]
+    except Unreadable as why:
+        sets = []
+        worst = _refuse(Result(map_file or "", error=why.sentence, missing=why.missing), as_json)
+    for file, own in sets:
+        result = _with_progress(file, options | own)
         worst = max(worst, result.exit_code)
         if as_json:
             click.echo(json.dumps(result.as_json(), ensure_ascii=False))
         else:
             _tell(result, dry_run)
     sys.exit(worst)
+
+
+def _mapped(map_file: str, files: tuple[str, ...]) -> list[tuple[str, dict[str, Any]]]:
+    """What to import with a map: all files at once where it names several, else each by itself."""
+    try:
+        text = Path(map_file).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise Unreadable(_("The map can't be opened.")) from None
+    map = parse(text)
+    if not map.files:
+        return [(file, {"map_text": text}) for file in files]
+    named = assign(map, files)
+    return [(str(named[map.main][0]), {"map_text": text, "files": named})]
+
+
+def _refuse(result: Result, as_json: bool) -> int:
+    if as_json:
+        click.echo(json.dumps(result.as_json(), ensure_ascii=False))
+    else:
+        _tell(result, False)
+    return result.exit_code
 
 
 def _with_progress(file: str, options: dict[str, Any]) -> Result:
@@ -79,7 +116,9 @@ def _tell(result: Result, dry_run: bool) -> None:
         (_("updated"), tally.updated),
         (_("unchanged"), tally.unchanged),
     ):
-        parts = ", ".join(_counted(thing, figures[thing]) for thing in (*THINGS, *SELDOM) if figures.get(thing))
+        parts = ", ".join(
+            _counted(thing, figures[thing]) for thing in (*THINGS, *SELDOM) if figures.get(thing)
+        )
         click.echo(f"  {name}: {parts or 0}")
     for currency, (orders, refunded) in sorted(tally.totals.items()):
         click.echo(
@@ -91,6 +130,13 @@ def _tell(result: Result, dry_run: bool) -> None:
         )
     if tally.skipped:
         click.echo(_("  skipped: %(rows)s", rows=_rows(tally.skipped)))
+        for why, rows in sorted(tally.reasons.items()):
+            click.echo(f"    {why}: {_rows(rows)}")
+    for name, (rows, named) in tally.beside.items():
+        click.echo(
+            _("  looked up in %(file)s: %(named)s of %(rows)s", file=name, named=f"{named:,}",
+              rows=_rows(rows))
+        )  # fmt: skip
     if tally.quarantined:
         click.echo(_("  put aside: %(rows)s", rows=_rows(tally.quarantined)))
         for line, reason in result.quarantined[:SHOWN]:

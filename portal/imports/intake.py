@@ -47,7 +47,7 @@ class Intake:
 
     def meet(self, records: Sequence[OrderRecord], changing: Sequence[OrderRecord]) -> None:
         """Look up the products of all records and the people of those that are new or changed."""
-        self.goods = Goods(self.work, {line.sku for r in records for line in r.lines})
+        self.goods = Goods(self.work, [line for r in records for line in r.lines])
         self.people = People(self.work, [contact(record) for record in changing])
 
     def _seen_before(self) -> set[tuple[str, str]]:
@@ -110,7 +110,8 @@ class Intake:
 
 def contact(record: OrderRecord) -> Contact:
     """How an order can be matched to a person: its e-mail and phone, or the payer's phone."""
-    return Contact(record.email, record.phone or record.billing.get("phone", "")[:40], record.name)
+    phone = record.phone or record.billing.get("phone", "")[:40]
+    return Contact(record.email, phone, record.name, record.customer_id)
 
 
 def bill(

@@ -48,6 +48,8 @@ class Result:
             "updated": _figures(tally.updated),
             "unchanged": _figures(tally.unchanged),
             "skipped": tally.skipped,
+            **({"skipped_because": tally.reasons} if tally.reasons else {}),
+            **({"looked_up": _beside(tally)} if tally.beside else {}),
             "matched": tally.matched,
             "quarantined_count": tally.quarantined,
             "quarantined": [
@@ -61,6 +63,10 @@ class Result:
                 for currency, (orders, refunded) in sorted(tally.totals.items())
             },
         }
+
+
+def _beside(tally: Tally) -> dict[str, dict[str, int]]:
+    return {file: {"rows": rows, "named": named} for file, (rows, named) in tally.beside.items()}
 
 
 def _figures(counted: dict[str, int]) -> dict[str, int]:

@@ -55,9 +55,10 @@ def import_file(
 
     `currency` is for files that name none (else the shop's own); `progress(bytes done, bytes in
     all)` is called now and then; `name` is the file's own where the path has another; `begun` gets
-    the batch before its first row; `map_text` is the TOML of a map to read it with, `files` the paths
-    by the map's names where it joins several. A file that can't be read is refused: `error` in the result says
-    why, and nothing was written. Raises Refused when another process imports the same file.
+    the batch before its first row. `map_text` is the TOML of a map to read it with, `files` the
+    paths by the map's names where it joins several. A file that can't be read is refused: `error`
+    in the result says why, and nothing was written. Raises Refused when another process imports the
+    same file.
     """
     began = time.monotonic()
     result = Result(str(path), shop=shop)

@@ -20,6 +20,7 @@ class Tally:
     `floors` are the highest ids before the batch: what is above them the batch itself made.
     `matched`: people by how they were found (by their order where it stayed as it is); `none` are
     records without any contact. `reading`: how the file's cells are understood.
+    `beside`: files that a map only looks things up in, their rows and how many of them were named.
     """
 
     rows: int = 0
@@ -33,6 +34,7 @@ class Tally:
     floors: dict[str, int] = field(default_factory=dict)
     matched: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WAYS, 0))
     reading: dict[str, Any] = field(default_factory=dict)
+    beside: dict[str, list[int]] = field(default_factory=dict)
 
     def copy(self) -> "Tally":
         """A copy to work on until its transaction is on disk."""

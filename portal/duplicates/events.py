@@ -6,7 +6,7 @@ register(
     "members.merged",
     group="account",
     staff="%(who)s merged %(subject)s into this member: %(why)s",
-    member="%(shop)s found that %(subject)s is you too, and brought what stood there to this account.",
+    member="%(shop)s found that %(subject)s is you too; what stood there is here now.",
 )
 register(
     "members.merged_away",

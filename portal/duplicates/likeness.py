@@ -43,7 +43,7 @@ def look() -> int:
         for pair in pairs:
             found[pair].add(reason)
     for pair in [pair for pair, why in found.items() if "email" in why]:
-        found[pair].discard("typo")  # the same mailbox is the stronger word for it
+        found[pair] -= {"typo", "local"}  # the same mailbox is the stronger word for it
     _keep(found, began)
     _forget(began)
     return len(found)

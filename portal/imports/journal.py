@@ -120,6 +120,24 @@ class Journal:
         sql = 'INSERT INTO "made_rows" ("batch_id", "table", "first", "last") VALUES '
         run_many(sql + f"({', '.join([db.param] * 4)})", [], rows)
 
+    def cut(self, model: type[Base], id_: int) -> None:
+        """An id that the batch gave is somebody else's now."""
+        table = model._meta.table_name
+        query = MadeRows.select().where(
+            (MadeRows.batch == self.batch_id)
+            & (MadeRows.table == table)
+            & (MadeRows.first <= id_)
+            & (MadeRows.last >= id_)
+        )
+        for made in list(query):
+            MadeRows.delete().where(MadeRows.id == made.id).execute()
+            for first, last in ((made.first, id_ - 1), (id_ + 1, made.last)):
+                if first <= last:
+                    MadeRows.insert(
+                        batch=self.batch_id, table=table, first=first, last=last
+                    ).execute()
+        self.forget()
+
     def note_changed(
         self, model: type[Base], names: Sequence[str], rows: Sequence[Sequence[Any]]
     ) -> None:

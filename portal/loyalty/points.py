@@ -37,6 +37,32 @@ def book_orders(order_ids: Iterable[int]) -> None:
 member_changed = book_orders
 
 
+def withdraw(order_ids: Iterable[int], why: str) -> None:
+    """Take back the points of orders that are about to go; what is spent already becomes owed.
+
+    `why` stands behind the order's number in the ledger. The lots stay, without points.
+    """
+    with write_tx():
+        for some in chunks(order_ids):
+            _withdraw(some, why)
+
+
+def _withdraw(ids: list[int], why: str) -> None:
+    where = (among(PointsLot.order, ids), PointsLot.points > 0)
+    holders = PointsLot.select(PointsLot.member_id).where(*where)
+    books = Books(member_id for (member_id,) in holders.tuples())
+    lots, moment = books.lots_where(*where), now()
+    numbers = dict(Order.select(Order.id, Order.number).where(among(Order.id, ids)).tuples())
+    books.load_spendable({lot.member_id for lot in lots if lot.matured_at is not None})
+    for lot in lots:
+        words = _("Order %(number)s: %(why)s", number=numbers[lot.order_id], why=why)[:300]
+        if lot.matured_at is None:
+            books.await_points(lot, -lot.points, "taken_back", words, moment)
+        else:
+            books.take_back(lot, lot.points, words, moment)
+    books.write()
+
+
 def book_all() -> int:
     """Book every order anew, after the owner switched the programme on; returns how many."""
     last, count = 0, 0

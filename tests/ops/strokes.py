@@ -22,14 +22,14 @@ class NoStrace(Exception):
     """strace is missing, so nothing can be proved."""
 
 
-def child(work: Callable[[], object]) -> int:
-    """Fork a child that waits until it is traced, then does the work; returns its process id."""
+def child(work: Callable[[], object], *, now: bool = False) -> int:
+    """Fork a child that does the work once it is traced, or `now`; returns its process id."""
     sys.stdout.flush()
     pid = os.fork()
     if pid:
         return pid
     try:
-        while not _traced():
+        while not now and not _traced():
             time.sleep(0.0005)
         work()
         os._exit(0)

@@ -22,6 +22,7 @@ from portal.imports.maps.parse import parse
 from portal.imports.models import Batch, QuarantinedRow
 from portal.imports.readers import Context, Reader, formats, readers, recognise
 from portal.imports.records import Row
+from portal.imports.refusal import lacks, unfit
 from portal.imports.result import LISTED, Result
 from portal.imports.secrecy import scrubber
 from portal.imports.tally import Tally
@@ -72,6 +73,7 @@ def import_file(
             )
         except Unreadable as why:
             result.error, result.missing = why.sentence, why.missing
+            result.nearest = why.nearest
             return result
         source, reader, context = opened.source, opened.reader, opened.context
         result.kind = reader.KIND
@@ -148,21 +150,12 @@ def _reader(source: Source, kind: str | None) -> Reader:
                                kind=kind, wanted=named, format=source.format.upper()))  # fmt: skip
         missing = readers()[kind].recognise(source.columns)
         if missing:
-            raise _lacks(kind, missing)
+            raise lacks(kind, missing)
         return readers()[kind]
-    reader, nearest, missing = recognise(source.columns, source.format)
+    reader, _nearest, _missing = recognise(source.columns, source.format)
     if reader is None:
-        raise _lacks(nearest.KIND, missing)
+        raise unfit(source)
     return reader
-
-
-def _lacks(kind: str, missing: list[str]) -> Unreadable:
-    sentence = _(
-        "This file can't be imported. For %(kind)s, the nearest kind, it lacks: %(columns)s.",
-        kind=kind,
-        columns=", ".join(missing),
-    )
-    return Unreadable(sentence, missing)
 
 
 def _context(source: Source, reader: Reader, currency: str | None) -> Context:

@@ -1,4 +1,4 @@
-"""What a map can fill in: our fields for each kind of record, with the words people know them by."""
+"""What a map can fill in: our fields for each kind of record, and the words for them."""
 
 from dataclasses import dataclass
 

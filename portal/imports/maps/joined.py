@@ -242,7 +242,7 @@ class Joined:
         return json.loads(found[0][2]), "", True
 
     def rows(self, told: Callable[[int], None] | None = None) -> Iterator[Row]:
-        """The stream, the same at every call; `told` gets a number of bytes between half and all."""
+        """The stream, the same at every call; `told` gets bytes between half and all."""
         for done, row in enumerate(self._named_rows()):
             if told and not done & 1023:
                 told(self.size // 2 + self.size * done // max(2 * self.count, 1))

@@ -24,22 +24,10 @@ from portal.lib.text import _
 
 LONGEST = 65_536  # characters of a map
 TOP = frozenset(
-    [
-        "kind",
-        "currency",
-        "timezone",
-        "dates",
-        "decimal",
-        "unit",
-        "rounding",
-        "files",
-        "fields",
-        "lines",
-        "values",
-        "codes",
-        "credit_notes",
-        "skip",
-    ]
+    {
+        *("kind", "currency", "timezone", "dates", "decimal", "unit", "rounding", "files"),
+        *("fields", "lines", "values", "codes", "credit_notes", "skip"),
+    }
 )
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 #: A repeated group that repeats inside could take for ever on a hostile cell.

@@ -1,6 +1,7 @@
 """Products, known by their SKU as written, with title and price of the newest order.
 
-A price in the shop's own currency stays when a newer order was paid in another one.
+One that the shop gave no SKU is known by the shop's own id, and its SKU here is `id:123`. A price
+in the shop's own currency stays when a newer order was paid in another one.
 """
 
 from collections.abc import Iterable
@@ -18,14 +19,16 @@ TELLS = ("title", "vendor", "price", "currency")
 class Goods:
     """The products of one chunk."""
 
-    def __init__(self, work: Work, skus: Iterable[str]) -> None:
+    def __init__(self, work: Work, lines: Iterable[LineRecord]) -> None:
         self.work = work
+        lines = list(lines)
+        self.named = self._named({line.product_id for line in lines if not line.sku})
         self.ids: dict[str, int] = {}
         self.known: dict[str, tuple[object, ...]] = {}
         self.newest: dict[str, tuple[bool, bool, datetime, LineRecord, str]] = {}
         self.own_currency = settings().currency
         names = ("sku", "id", "seen_at", *TELLS)
-        wanted = set(skus) - {""}
+        wanted = {self.sku(line) for line in lines} - {""}
         for sku, id_, *rest in lookup(Product, names, "sku", wanted, shop=work.shop):
             self.ids[sku] = id_
             self.known[sku] = tuple(rest)
@@ -34,28 +37,41 @@ class Goods:
                 self.ids.setdefault(sku, work.imagined.products[sku])
         self.fresh = work.writer.ids(Product, len(wanted - self.ids.keys()))
 
+    def _named(self, ids: set[str]) -> dict[str, str]:
+        """By the shop's own id, the SKU of products that lines without one may mean."""
+        names = ("external_id", "id", "sku")
+        found = lookup(Product, names, "external_id", ids - {""}, shop=self.work.shop)
+        return {external: sku for external, _id, sku in sorted(found, key=lambda row: -row[1])}
+
+    def sku(self, line: LineRecord) -> str:
+        """What a line's product is known by; blank where the line names none."""
+        if line.sku or not line.product_id:
+            return line.sku
+        return self.named.get(line.product_id, f"id:{line.product_id}")
+
     def find_or_make(self, line: LineRecord, at: datetime, currency: str) -> int | None:
-        """The product of an order's line; None where the line has no SKU."""
-        if not line.sku:
+        """The product of an order's line; None where the line names none."""
+        sku = self.sku(line)
+        if not sku:
             return None
-        id_ = self.ids.get(line.sku)
+        id_ = self.ids.get(sku)
         if id_ is None:
-            id_ = self.ids[line.sku] = next(self.fresh)
+            id_ = self.ids[sku] = next(self.fresh)
             self.work.tally.created["products"] += 1
             if self.work.imagined:
-                self.work.imagined.products[line.sku] = id_
-        best = self.newest.get(line.sku)
+                self.work.imagined.products[sku] = id_
+        best = self.newest.get(sku)
         # A line without a title says less than any that has one.
         rank = (bool(line.title), currency == self.own_currency, at)
         if best is None or rank >= best[:3]:
-            self.newest[line.sku] = (*rank, line, currency)
+            self.newest[sku] = (*rank, line, currency)
         return id_
 
     def meet(self, lines: Iterable[LineRecord]) -> None:
         """Note products of orders that did not change."""
         for line in lines:
-            if line.sku in self.ids:
-                self.work.meet("products", self.ids[line.sku])
+            if (sku := self.sku(line)) in self.ids:
+                self.work.meet("products", self.ids[sku])
 
     def write(self) -> None:
         """Write new products, and newer titles and prices."""
@@ -65,7 +81,7 @@ class Goods:
             self.work.meet("products", id_)
             tells = (line.title or sku, line.vendor, line.price, currency)
             if sku not in self.known:
-                made.append((id_, self.work.shop, sku, *tells, at))
+                made.append((id_, self.work.shop, sku, line.product_id or None, *tells, at))
                 continue
             seen_at, *told = self.known[sku]
             if not titled or at <= as_moment(seen_at):
@@ -77,5 +93,7 @@ class Goods:
             changed.append((*now, at, id_))
             if now != tuple(told):
                 self.work.change("products", id_)
-        self.work.writer.insert(Product, ("id", "shop", "sku", *TELLS, "seen_at"), made)
+        self.work.writer.insert(
+            Product, ("id", "shop", "sku", "external_id", *TELLS, "seen_at"), made
+        )
         self.work.writer.update(Product, (*TELLS, "seen_at"), changed)

@@ -14,6 +14,7 @@ from portal.imports.arrivals import take_customers, take_payments
 from portal.imports.belonging import attach_people
 from portal.imports.books import take_balance, take_payouts
 from portal.imports.bulk import DryWriter, Writer
+from portal.imports.catalogue import take_products
 from portal.imports.goods import Goods
 from portal.imports.intake import contact
 from portal.imports.loose import take_loose
@@ -30,6 +31,7 @@ from portal.imports.records import (
     OrderRecord,
     PaymentsRecord,
     PayoutRecord,
+    ProductRecord,
     Record,
 )
 from portal.imports.strays import rejoin
@@ -103,7 +105,7 @@ class Loader:
             if isinstance(record, OrderRecord):
                 people = People(work, [contact(record)])
                 found = people.match(contact(record))
-                Goods(work, [line.sku for line in record.lines]).meet(record.lines)
+                Goods(work, record.lines).meet(record.lines)
             elif isinstance(record, CustomerRecord):
                 named = Contact(record.email, record.phone, record.name, record.external_id)
                 found = People(work, [named]).match(named)
@@ -170,6 +172,8 @@ class Loader:
             take_customers(work, customers)
         if payments := [record for record in chunk if isinstance(record, PaymentsRecord)]:
             take_payments(work, payments)
+        if products := [record for record in chunk if isinstance(record, ProductRecord)]:
+            take_products(work, products)
         if loose := [record for record in chunk if isinstance(record, LooseRecord)]:
             take_loose(work, loose)
         if payouts := [record for record in chunk if isinstance(record, PayoutRecord)]:

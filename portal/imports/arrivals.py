@@ -8,10 +8,11 @@ from portal.imports.contradictions import other_currency, other_id
 from portal.imports.models import WaitingTransaction
 from portal.imports.people import Contact, People
 from portal.imports.raw import digest
-from portal.imports.records import CustomerRecord, PaymentsRecord
-from portal.imports.settle import Bill, Settlement, key_of
+from portal.imports.records import CustomerRecord, PaymentsRecord, TransactionRecord
+from portal.imports.settle import Bill, Settlement, in_currency, key_of
 from portal.imports.waiting import WAITS, waiting_row
 from portal.imports.work import Work
+from portal.lib.text import _
 from portal.orders.models import Order
 
 
@@ -29,39 +30,67 @@ def take_customers(work: Work, records: Sequence[CustomerRecord]) -> None:
 
 def take_payments(work: Work, records: Sequence[PaymentsRecord]) -> None:
     """Money that moved: attached to its order, or kept waiting for it."""
-    names = ("number", "id", "external_id", "member", "currency", "refunded", "state_at")
-    numbers = {record.number for record in records}
-    known = {row[0]: row for row in lookup(Order, names, "number", numbers, shop=work.shop)}
-    bills, waiting = [], []
+    by_number, by_id = _orders(work, records)
+    bills: dict[int, Bill] = {}
+    waiting = []
     for record in records:
-        order = known.get(record.number)
+        order = by_number.get(record.number) if record.number else by_id.get(record.external_id)
         if order and (reason := _against(record, order)):
             work.put_aside(record, reason)
             continue
-        moves = {key_of(move): move for move in record.transactions}
         mark, text = digest(record.rows, work.seed)
-        work.raw.append((record.number, mark, record.lines_of_file[0], text))
+        key = record.number or record.external_id
+        work.raw.append((key, mark, record.lines_of_file[0], text))
         work.tally.skipped += record.skipped
-        for move in record.transactions:
-            work.tally.add_total(move.currency, 0, move.amount if move.kind == "refund" else 0)
+        moves = _moves(work, record, order)
         if order:
-            _number, id_, _external, member, currency, refunded, state_at = order
-            bills.append(
-                Bill(id_, record.number, member, currency, refunded,
-                     refunded_at=as_moment(state_at), moves=moves)
+            number, id_, external, member, currency, refunded, state_at = order
+            bill = bills.setdefault(
+                id_,
+                Bill(id_, number, member, currency, refunded, refunded_at=as_moment(state_at),
+                     external_id=external or ""),
             )  # fmt: skip
+            bill.moves |= moves
         else:
             waiting += [
                 waiting_row(work, key, move, number=record.number, external_id=record.external_id)
                 for key, move in moves.items()
             ]
     work.writer.insert(WaitingTransaction, WAITS, waiting, ignore=True)
-    settlement = Settlement(work, bills)
+    settlement = Settlement(work, bills.values())
     settlement.settle()
     work.orders |= settlement.altered
     work.touched |= {
-        bill.member_id for bill in bills if bill.member_id and bill.order_id in settlement.altered
+        bill.member_id
+        for bill in bills.values()
+        if bill.member_id and bill.order_id in settlement.altered
     }
+
+
+def _orders(
+    work: Work, records: Sequence[PaymentsRecord]
+) -> tuple[dict[str, tuple[Any, ...]], dict[str, tuple[Any, ...]]]:
+    """The orders that are named, by number and by the shop's id."""
+    names = ("number", "id", "external_id", "member", "currency", "refunded", "state_at")
+    numbers = {record.number for record in records} - {""}
+    ids = {record.external_id for record in records if not record.number} - {""}
+    by_number = lookup(Order, names, "number", numbers, shop=work.shop)
+    by_id = lookup(Order, names, "external_id", ids, shop=work.shop)
+    return {row[0]: row for row in by_number}, {row[2]: row for row in by_id}
+
+
+def _moves(
+    work: Work, record: PaymentsRecord, order: tuple[Any, ...] | None
+) -> dict[str, TransactionRecord]:
+    """A record's movements by key, in the currency of their order where that is known."""
+    moves = {}
+    for move in record.transactions:
+        here = (in_currency(move, order[4]) if order else None) or move
+        moves[key_of(here)] = here
+        if here.currency:
+            back = here.amount if here.kind == "refund" else 0
+            work.tally.add_total(here.currency, 0, back)
+    return moves
 
 
 def _against(record: PaymentsRecord, order: tuple[Any, ...]) -> str:
@@ -69,5 +98,10 @@ def _against(record: PaymentsRecord, order: tuple[Any, ...]) -> str:
     _number, _id, external, _member, currency = order[:5]
     if external and record.external_id and external != record.external_id:
         return other_id(record.number, external, record.external_id)
-    strange = [move.currency for move in record.transactions if move.currency != currency]
-    return other_currency(record.number, currency, strange[0]) if strange else ""
+    strange = [move for move in record.transactions if in_currency(move, currency) is None]
+    if strange and strange[0].currency:
+        return other_currency(order[0], currency, strange[0].currency)
+    if strange:
+        return _("Order %(number)s is in %(currency)s, and this amount is finer than that.",
+                 number=order[0], currency=currency)  # fmt: skip
+    return ""

@@ -8,7 +8,7 @@ refunded beyond the refunds that are known one by one.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -28,6 +28,7 @@ from portal.imports.providers import (
 from portal.imports.records import TransactionRecord
 from portal.imports.waiting import Found, for_orders, references_of
 from portal.imports.work import Work
+from portal.lib.money import minor_digits
 from portal.orders.models import Order
 from portal.payments.models import Payment, Refund
 
@@ -69,6 +70,14 @@ def key_of(move: TransactionRecord) -> str:
         return move.key
     parts = (move.kind, f"{move.at:%Y%m%dT%H%M%S}", move.amount, move.currency, move.gateway[:40])
     return ":".join(map(str, (*parts, move.ordinal)))
+
+
+def in_currency(move: TransactionRecord, currency: str) -> TransactionRecord | None:
+    """A movement of an order in its currency; None for one that is in another, or too fine."""
+    if move.currency:
+        return move if move.currency == currency else None
+    amount, rest = divmod(move.amount, 10 ** (4 - minor_digits(currency)))
+    return None if rest else replace(move, amount=amount, currency=currency)
 
 
 def paid_by(status: str, total: int, outstanding: int, captured: int | None) -> int:
@@ -124,10 +133,11 @@ class Settlement:
         waited = set()
         for column, value, one in found:
             bill = bills[column][value]
+            move = in_currency(one.move, bill.currency)
             # Money in another currency can't be this order's: it keeps waiting.
-            if one.move.currency != bill.currency:
+            if move is None:
                 continue
-            add(bill, one.move)
+            add(bill, move)
             if one.model is WaitingTransaction:
                 waited.add(one.id)
             else:

@@ -21,6 +21,7 @@ class Result:
     quarantined: list[tuple[int, str]] = field(default_factory=list)
     error: str = ""
     missing: list[str] = field(default_factory=list)
+    nearest: list[tuple[str, list[str]]] = field(default_factory=list)  # kinds, what each lacks
     sheet: str = ""  # the one that was read, of a workbook with several
     resumed: bool = False
     seconds: float = 0.0
@@ -35,7 +36,14 @@ class Result:
     def as_json(self) -> dict[str, Any]:
         """For machines; money as decimal strings."""
         if self.error:
-            return {"file": self.file, "kind": None, "error": self.error, "missing": self.missing}
+            near = [{"kind": kind, "missing": missing} for kind, missing in self.nearest]
+            return {
+                "file": self.file,
+                "kind": None,
+                "error": self.error,
+                "missing": self.missing,
+                "nearest": near,
+            }
         tally = self.tally
         return {
             "file": self.file,

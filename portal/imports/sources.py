@@ -10,12 +10,21 @@ from portal.lib.text import _
 
 
 class Unreadable(Exception):
-    """The file as a whole can't be read; the text says why, `missing` names absent columns."""
+    """The file as a whole can't be read; the text says why, `missing` names absent columns.
 
-    def __init__(self, sentence: str, missing: list[str] | None = None) -> None:
+    `nearest`: kinds that it could have been, each with the columns that it lacks for that.
+    """
+
+    def __init__(
+        self,
+        sentence: str,
+        missing: list[str] | None = None,
+        nearest: list[tuple[str, list[str]]] | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.missing = missing or []
+        self.nearest = nearest or []
 
 
 @dataclass(slots=True)

@@ -49,12 +49,19 @@ def test_an_unknown_file_is_refused_with_what_it_lacks_and_nothing_is_written(
                                db.get_tables()]  # fmt: skip
     done = CliRunner().invoke(import_command, [str(strange), "--json"])
     assert done.exit_code == 2
-    assert json.loads(done.stdout) == {
+    refused = json.loads(done.stdout)
+    assert refused["error"].startswith(
+        "This file fits no kind that is known. The nearest: shopify-orders, which also needs"
+        " Created at, Total; "
+    )
+    assert len(refused["nearest"]) == 3
+    assert refused["nearest"][0] == {"kind": "shopify-orders", "missing": refused["missing"]}
+    assert refused == {
         "file": str(strange),
         "kind": None,
-        "error": "This file can't be imported. For shopify-orders, the nearest kind, it lacks:"
-        " Created at, Total.",
+        "error": refused["error"],
         "missing": ["Created at", "Total"],
+        "nearest": refused["nearest"],
     }
     after = [db.execute_sql(f'SELECT count(*) FROM "{t}"').fetchone() for t in db.get_tables()]
     assert (db.get_tables(), after) == before

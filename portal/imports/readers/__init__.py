@@ -11,7 +11,6 @@ from typing import Any, Protocol, cast
 from portal.imports.files import fold
 from portal.imports.records import Record, Row
 
-
 TABLES = ("csv", "xlsx")
 
 
@@ -82,13 +81,17 @@ def recognise(
     header: Iterable[str], format: str = "csv"
 ) -> tuple[Reader | None, Reader, list[str]]:
     """(the reader of this header or None, the nearest one, the columns that one lacks)."""
+    reader, missing = nearest(header, format)[0]
+    return (None if missing else reader), reader, missing
+
+
+def nearest(header: Iterable[str], format: str = "csv") -> list[tuple[Reader, list[str]]]:
+    """Up to three readers with the columns that a header lacks for each, the nearest one first.
+
+    Of several that lack nothing the one with the most demanding header comes first.
+    """
     header = list(header)
     able = [reader for reader in readers().values() if format in formats(reader)]
     lacks = [(reader, reader.recognise(header)) for reader in able]
-    for reader, missing in lacks:
-        if not missing:
-            return reader, reader, []
-    nearest, missing = min(
-        lacks, key=lambda pair: (len(pair[1]) / len(pair[0].REQUIRED), len(pair[1]))
-    )
-    return None, nearest, missing
+    lacks.sort(key=lambda pair: (len(pair[1]) / len(pair[0].REQUIRED), len(pair[1])))
+    return lacks[:3]

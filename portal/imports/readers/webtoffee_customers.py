@@ -22,7 +22,6 @@ REQUIRED = (
     ("roles",),
 )
 DATES: tuple[str, ...] = ()
-FORMATS = ("csv", "xlsx")
 
 
 def recognise(header: Iterable[str]) -> list[str]:

@@ -36,7 +36,6 @@ REQUIRED = (
     ("line_item_1", "item_name", "Product Item 1 Name"),
 )
 DATES = ("order_date", "paid_date")
-FORMATS = ("csv", "xlsx")
 #: What a record calls a cell, and the columns that tell it.
 TELLS = {
     "id": ("order_id",),
@@ -53,7 +52,7 @@ TELLS = {
     "delivery": ("shipping_address_1", "shipping_city", "shipping_postcode"),
     "note": ("customer_note",),
 }
-NEVER = {"fulfilled", "cancelled", "tags", "outstanding", "discount"}  # told by no layout of it
+NEVER = {"fulfilled", "outstanding", "discount"}  # told by no layout of it
 PARTS = ("Name", "id", "SKU", "Quantity", "Total", "Subtotal")
 ROW = ("item_name", "item_product_id", "item_sku", "item_quantity", "item_total", "item_subtotal")
 PACKED = ("name", "product_id", "sku", "quantity", "total", "sub_total")
@@ -114,6 +113,10 @@ class _Sheet:
         self._lines(order, group)
         self._sums(order, row)
         woocommerce.settle_states(order, status, "paid" not in self.context.absent)
+        if woocommerce.bare(status) == "cancelled":
+            order.cancelled_at = order.placed_at  # the day is not told
+        if not woocommerce.known(status):
+            order.tags = woocommerce.bare(status)[:60]
         return order
 
     def _name(self, column: str) -> str:
@@ -145,7 +148,9 @@ class _Sheet:
             }
             target.update(woocommerce.address(told))
         order.phone = order.billing.get("phone", "")[:40]
-        order.name = (order.billing.get("name") or order.delivery.get("name") or "")[:200]
+        names = (where.get(field, "") for where in (order.billing, order.delivery)
+                 for field in ("name", "company"))  # fmt: skip
+        order.name = next(filter(None, names), "")[:200]
 
     def _id(self, row: list[str], column: str) -> str:
         text = code(self._cell(row, column))
@@ -178,6 +183,8 @@ class _Sheet:
             if text := clean(row[place]):
                 cells = packed.fields(text)
                 told = [cells.get(name, "") for name in PACKED]
+                if cells.get("_variation_id", "").strip("0 "):
+                    told[1] = cells["_variation_id"]
                 order.lines.append(self._line(told, f"line_item_{number}", digits))
         if not order.lines:
             for number, _place in self.parted:
@@ -211,7 +218,8 @@ class _Sheet:
     def _fees(self, order: OrderRecord, row: list[str], digits: int) -> None:
         for told in packed.things(self._cell(row, "fee_items"), "name", "||"):
             amount = self._amount(told.get("total", ""), self._name("fee_items"), digits)
-            order.lines.append(woocommerce.fee(packed.plain(told["name"]) or _("Fee"), amount))
+            if amount:
+                order.lines.append(woocommerce.fee(packed.plain(told["name"]) or _("Fee"), amount))
 
     def _sums(self, order: OrderRecord, row: list[str]) -> None:
         digits = minor_digits(order.currency)

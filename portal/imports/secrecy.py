@@ -11,7 +11,7 @@ SECRET = re.compile(
 CARDS = re.compile(r"card|^pan$|iban", re.ASCII)
 FREE = re.compile(r"note|comment|paymentref|attribute|tags|description|memo", re.ASCII)
 #: In JSON as well: keys that open an order, or a shop, to whoever has them.
-KEYS = re.compile(r"token|^orderkey$|paymenturl$|nonce|consumerkey|apikey", re.ASCII)
+KEYS = re.compile(r"token|^orderkey$|^giftcardcode$|paymenturl$|nonce|consumerkey|apikey", re.ASCII)
 CARD = re.compile(r"(?<![0-9])[3-6](?:[ -]?[0-9]){12,18}(?![0-9])")
 LONG_NUMBER = re.compile(r"(?:[0-9][ -]?){13}")
 
@@ -87,6 +87,7 @@ def without_secrets(value: Any, name: str = "") -> Any:
         key = value.get("key")
         for inner, part in value.items():
             named = key if isinstance(key, str) and inner in ("value", "display_value") else inner
+            named = f"gift_card_{inner}" if name == "gift_cards" else named
             value[inner] = without_secrets(part, named)
         return value
     if isinstance(value, list):

@@ -69,7 +69,7 @@ def state(status: str, paid: bool | None, total: int, refunded: int) -> State:
         pay = "paid" if paid else "pending"
     elif not pay and ship:
         pay = "paid"
-    if pay == "voided" and paid:
+    if pay in ("voided", "pending") and paid:
         pay = "paid"  # the money came, whatever became of the order
     if refunded and pay != "pending":
         pay = "refunded" if refunded >= total else "partially_refunded"

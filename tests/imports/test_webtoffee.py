@@ -10,6 +10,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from portal.catalog.models import Product
 from portal.imports import packed
 from portal.imports.models import QuarantinedRow, RawRow
 from portal.imports.result import Result
@@ -190,6 +191,13 @@ def test_an_unreadable_line_puts_its_order_aside(bring: Bring) -> None:
     assert result.quarantined == [
         (2, "“line_item_2” holds “Cup ×”, which lacks its quantity or total.")
     ]
+
+
+def test_products_without_a_sku_are_known_by_their_id(bring: Bring) -> None:
+    bring(row())
+    assert {product.title for product in Product.select()} == {
+        "Tea: green & fine", "Cup|with handle",
+    }  # fmt: skip
 
 
 def test_keys_and_addresses_of_computers_stay_out(bring: Bring) -> None:

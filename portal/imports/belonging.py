@@ -9,7 +9,7 @@ from portal.imports.providers import table_of, told
 from portal.imports.records import TransactionRecord
 from portal.imports.waiting import order_words
 from portal.imports.work import Work
-from portal.members.models import CustomerId
+from portal.members.models import CustomerId, EmailAddress
 from portal.payments.models import Payment, Refund
 
 #: Columns of a payment or refund that has no order.
@@ -46,11 +46,13 @@ def attach_people(work: Work, emails: Mapping[str, int], ids: Mapping[str, int])
     by_id = lookup(WaitingTransaction, _WAITED, "customer_id", ids, shop=work.shop)
     rows += [(row, ids[row[4]]) for row in by_id if row[0] not in taken]
     made: dict[Any, list[tuple[Any, ...]]] = {Payment: [], Refund: []}
-    learned: dict[str, int] = {}
+    learned: dict[str, str] = {}
     gone = []
     for row, member in rows:
         id_, shop, number, external, customer_id, email, *rest = row
         move = _move(rest)
+        if customer_id and email in emails and shop == work.shop:
+            learned.setdefault(customer_id, email)
         if external or (number and move.description != order_words(number)):
             continue
         gone.append(id_)
@@ -58,14 +60,24 @@ def attach_people(work: Work, emails: Mapping[str, int], ids: Mapping[str, int])
         made[model].append(alone_row(work, member, move))
         work.tally.created["refunds" if model is Refund else "payments"] += 1
         work.touched.add(member)
-        if customer_id and email in emails and shop == work.shop:
-            learned.setdefault(customer_id, member)
     work.writer.delete(WaitingTransaction, gone)
     work.writer.insert(Payment, (*ALONE, "kind"), made[Payment])
     work.writer.insert(Refund, ALONE, made[Refund])
-    known = {row[0] for row in lookup(CustomerId, ("external_id",), "external_id", learned,
-                                      shop=work.shop)}  # fmt: skip
-    learn(work, {id_: member for id_, member in learned.items() if id_ not in known | ids.keys()})
+    learn_by_address(work, {id_: email for id_, email in learned.items() if id_ not in ids})
+
+
+def learn_by_address(work: Work, addresses: Mapping[str, str]) -> None:
+    """Learn a provider's ids, each told with a folded address, of people who have that address."""
+    if not addresses:
+        return
+    known = lookup(CustomerId, ("external_id",), "external_id", addresses, shop=work.shop)
+    fresh = addresses.keys() - {row[0] for row in known}
+    folded = {addresses[id_] for id_ in fresh}
+    members = dict(lookup(EmailAddress, ("folded", "member"), "folded", folded))
+    learn(
+        work,
+        {id_: members[addresses[id_]] for id_ in sorted(fresh) if addresses[id_] in members},
+    )
 
 
 def _move(row: list[Any]) -> TransactionRecord:

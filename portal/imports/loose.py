@@ -1,10 +1,12 @@
 """Money that a payment provider tells of: it finds its order or its person, or waits for them.
 
-Where it ends does not depend on which file came first. It makes no people: an unknown address waits.
+Where it ends does not depend on which file came first. It makes no people: money of an unknown
+address waits.
 """
 
 from collections.abc import Iterable, Sequence
 
+from portal.imports.belonging import learn
 from portal.imports.bulk import as_moment, lookup
 from portal.imports.loose_rows import Rows
 from portal.imports.models import RawRow
@@ -54,6 +56,8 @@ class Arrival:
         self.by_number: dict[str, int] = {}
         self.by_reference: dict[str, int] = {}
         self.failed = self._failed_before()
+        self.learned: dict[str, int] = {}
+        self.owners = self._owners()
 
     def _failed_before(self) -> set[str]:
         """Payments that came to nothing, of which an older file may still say that they wait."""
@@ -86,6 +90,7 @@ class Arrival:
                 self.work.touched.add(bill.member_id)
         self._to_people(left)
         self.rows.write()
+        learn(self.work, self.learned)
 
     def _find_orders(self) -> None:
         work = self.work
@@ -143,10 +148,8 @@ class Arrival:
 
     def _to_people(self, records: Iterable[LooseRecord]) -> None:
         """Money of people that are known, and what is left to wait."""
-        records = list(records)
-        owners = self._owners(records)
         for record in records:
-            owner = owners.get(record.key) or self.rows.owner_of(record)
+            owner = self.owners.get(record.key) or self.rows.owner_of(record)
             for move in record.transactions:
                 if self._came_to_nothing(record, move):
                     continue
@@ -155,21 +158,19 @@ class Arrival:
                 else:
                     self.rows.give(owner, move)
 
-    def _owners(self, records: Sequence[LooseRecord]) -> dict[str, int]:
+    def _owners(self) -> dict[str, int]:
         """By key, the member of each record: by e-mail address, else by the provider's id."""
-        work = self.work
+        work, records = self.work, self.records
         emails = {record.email for record in records if record.email}
         ids = {record.customer_id for record in records if record.customer_id}
         by_email = dict(lookup(EmailAddress, ("folded", "member"), "folded", emails))
         by_id = dict(
             lookup(CustomerId, ("external_id", "member"), "external_id", ids, shop=work.shop)
         )
-        learned = {}
         for record in records:
             owner = by_email.get(record.email)
             if owner and record.customer_id and record.customer_id not in by_id:
-                by_id[record.customer_id] = learned[record.customer_id] = owner
-        self.rows.learn(learned)
+                by_id[record.customer_id] = self.learned[record.customer_id] = owner
         found = {}
         for record in records:
             owner = by_email.get(record.email)

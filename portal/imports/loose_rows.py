@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from peewee import SQL
 
-from portal.imports.belonging import ALONE, alone_row, learn
+from portal.imports.belonging import ALONE, alone_row
 from portal.imports.bulk import AT_ONCE, as_moment, lookup
 from portal.imports.models import WaitingTransaction
 from portal.imports.providers import (
@@ -60,7 +60,6 @@ class Rows:
         self.made: dict[Table, dict[str, tuple[Any, ...]]] = {Payment: {}, Refund: {}}
         self.changed: dict[Table, list[tuple[Any, ...]]] = {Payment: [], Refund: []}
         self.new_waits: dict[str, tuple[Any, ...]] = {}
-        self.learned: dict[str, int] = {}
         self._owners = self._owners_by_reference(records)
         for record in records:
             self._fill_in(record)
@@ -185,7 +184,7 @@ class Rows:
             self.work.touched.add(member)
 
     def write(self) -> None:
-        """Write what changed; what learning an id set free comes along."""
+        """Write what changed."""
         writer = self.work.writer
         for model in (Payment, Refund, WaitingTransaction):
             writer.delete(model, sorted(self.gone[model]))
@@ -194,7 +193,6 @@ class Rows:
             writer.insert(model, names, list(self.made[model].values()))
             writer.update(model, TOLD, self.changed[model])
         writer.insert(WaitingTransaction, WAITS, list(self.new_waits.values()))
-        learn(self.work, self.learned)
 
 
 def _stored(model: Table, keys: Iterable[str]) -> Iterable[tuple[str, Stored]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from portal.imports.belonging import learn_by_address
 from portal.imports.bulk import as_moment, lookup
 from portal.imports.models import WaitingTransaction
 from portal.imports.providers import (
@@ -97,6 +98,7 @@ class Settlement:
         self.bills = list(bills)
         self.known = {Payment: self._known(Payment), Refund: self._known(Refund)}
         self.alone: dict[tuple[Table, str], int] = {}  # rows that belonged to a person so far
+        self.told_of: dict[str, str] = {}  # addresses by a provider's customer ids
         self.made: dict[Table, list[tuple[object, ...]]] = {Payment: [], Refund: []}
         self.moved: dict[Table, list[tuple[object, ...]]] = {Payment: [], Refund: []}
         self.changed: dict[Table, list[tuple[object, ...]]] = {Payment: [], Refund: []}
@@ -120,6 +122,7 @@ class Settlement:
         found = for_orders(self.work, numbers, ids, names)
         self._take_up(found, {"number": numbers, "external_id": ids, "reference": names})
         self.attach_followers()
+        learn_by_address(self.work, self.told_of)
 
     def attach_followers(self) -> None:
         """Take up refunds that name a payment which has found its order."""
@@ -140,6 +143,8 @@ class Settlement:
             add(bill, move)
             if one.model is WaitingTransaction:
                 waited.add(one.id)
+                if one.customer_id and one.email:
+                    self.told_of[one.customer_id] = one.email
             else:
                 self.alone[one.model, one.move.key] = one.id
         self.work.writer.delete(WaitingTransaction, sorted(waited))

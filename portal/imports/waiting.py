@@ -28,6 +28,8 @@ class Found(NamedTuple):
     model: Any  # WaitingTransaction, Payment or Refund
     id: int
     move: TransactionRecord
+    customer_id: str = ""
+    email: str = ""
 
 
 def order_words(number: str) -> str:
@@ -63,7 +65,7 @@ def for_orders(
     """
     found: list[tuple[str, str, Found]] = []
     references = set(references) - {""}
-    names = ("id", "number", "external_id", *_MOVE)
+    names = ("id", "number", "external_id", "customer_id", "email", *_MOVE)
     keys = {key: reference for reference in references for key in keys_of(reference)}
     for column, values in (
         ("number", set(numbers) - {""}),
@@ -72,7 +74,7 @@ def for_orders(
         ("key", keys),
     ):
         for row in lookup(WaitingTransaction, names, column, values, shop=work.shop):
-            one = Found(WaitingTransaction, row[0], _move(row[3:]))
+            one = Found(WaitingTransaction, row[0], _move(row[5:]), *row[3:5])
             by = {"number": row[1], "external_id": row[2], "reference": one.move.reference}
             value = by[column] if column in by else keys[one.move.key]
             found.append((column if column in by else "reference", value, one))

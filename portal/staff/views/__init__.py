@@ -1,12 +1,16 @@
 """The desk: one blueprint behind one guard."""
 
 from portal.staff import events as _events  # noqa: F401
+from portal.staff.views import aside as _aside  # noqa: F401
 from portal.staff.views import deeds as _deeds  # noqa: F401
 from portal.staff.views import desk as _desk  # noqa: F401
+from portal.staff.views import duplicates as _duplicates  # noqa: F401
 from portal.staff.views import imports as _imports  # noqa: F401
 from portal.staff.views import outbox as _outbox  # noqa: F401
 from portal.staff.views import people as _people  # noqa: F401
 from portal.staff.views import settings as _settings  # noqa: F401
+from portal.staff.views import uploads as _uploads  # noqa: F401
+from portal.staff.views import splitting as _splitting  # noqa: F401
 from portal.staff.views.blueprint import staff
 
 __all__ = ["staff"]

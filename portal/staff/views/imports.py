@@ -1,4 +1,4 @@
-"""What came in so far: every batch with its counts and sums, and the rows that were put aside."""
+"""Where files come in, what came in so far, and one batch with the rows that it put aside."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,12 +6,15 @@ from typing import Any
 from flask import Response, request
 from peewee import fn
 
+from portal.imports.aside import Group, groups
 from portal.imports.models import Batch, QuarantinedRow
 from portal.lib.forms import whole_number
 from portal.lib.guard import find_or_404, owner_only
 from portal.lib.htmx import asked, page, partial
 from portal.lib.keyset import Page, read_cursor, slice_after
+from portal.staff import arrival
 from portal.staff.views.blueprint import staff
+from portal.staff.views.uploads import BUSY, open_uploads
 
 SIZE = 20
 ROWS = 50
@@ -28,11 +31,13 @@ class Line:
 @staff.get("/imports")
 @owner_only
 def imports() -> Response:
-    """The batches, newest first."""
+    """Where files are dropped, those that are not in yet, and the batches, newest first."""
     batches = _batches(request.args.get("after"))
     if asked():
         return partial("staff/_batches.html", batches=batches)
-    return page("staff/imports.html", batches=batches)
+    uploads = open_uploads()
+    busy = any(upload.state in BUSY for upload in uploads)
+    return page("staff/imports.html", batches=batches, uploads=uploads, busy=busy, going=arrival.going)
 
 
 @staff.get("/imports/<int:batch_id>")
@@ -43,7 +48,9 @@ def batch(batch_id: int) -> Response:
     faults = _faults(found, whole_number(request.args.get("after")) or 0)
     if asked():
         return partial("staff/_faults.html", batch=found, faults=faults)
-    return page("staff/batch.html", batch=found, faults=faults, aside=_aside([found.id]))
+    headline = arrival.outcome(found.tally, ahead=False)
+    aside = _aside([found.id]).get(found.id, 0)
+    return page("staff/batch.html", batch=found, faults=faults, aside=aside, headline=headline)
 
 
 def _batches(after: str | None) -> Page:
@@ -57,15 +64,14 @@ def _batches(after: str | None) -> Page:
 
 
 def _aside(ids: list[int]) -> dict[int, int]:
-    rows: Any = QuarantinedRow.select(QuarantinedRow.batch, fn.COUNT(QuarantinedRow.id))
-    return dict(rows.where(QuarantinedRow.batch.in_(ids)).group_by(QuarantinedRow.batch).tuples())
+    rows: Any = QuarantinedRow.select(QuarantinedRow.batch, fn.COUNT(QuarantinedRow.id)).where(
+        QuarantinedRow.batch.in_(ids) & QuarantinedRow.corrected_at.is_null()
+    )
+    return dict(rows.group_by(QuarantinedRow.batch).tuples())
 
 
 def _faults(found: Batch, after: int) -> Page:
-    """Rows in the order of the file; the cursor is the last row's id and line."""
-    query = QuarantinedRow.select().where(
-        (QuarantinedRow.batch == found) & (QuarantinedRow.line > after)
-    )
-    rows = list(query.order_by(QuarantinedRow.line, QuarantinedRow.id).limit(ROWS + 1))
+    """Rows that came together, as they were met; the cursor is the last first row's id."""
+    rows: list[Group] = groups(found, after, ROWS + 1)
     more = len(rows) > ROWS
-    return Page(rows[:ROWS], str(rows[ROWS - 1].line) if more else None)
+    return Page(rows[:ROWS], str(rows[ROWS - 1].first.id) if more else None)

@@ -1,5 +1,6 @@
 """WebToffee's exports of a WooCommerce shop, with everything that they pack into one cell."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -268,3 +269,63 @@ def test_packed_cells_are_split_at_the_first_colon() -> None:
     assert packed.fields("name:a:b|sku:|quantity:1|meta:k:v|meta:k|x:y|total:3") == {
         "name": "a:b", "sku": "", "quantity": "1", "x": "y", "total": "3",
     }  # fmt: skip
+
+
+def as_rest(**fields: object) -> dict[str, object]:
+    """The same order as `ROW`, as the REST interface answers it."""
+    person = {"first_name": "Ana", "last_name": "Pérez", "company": "", "address_1": "Calle 1",
+              "address_2": "", "city": "Barcelona", "state": "B", "postcode": "08001",
+              "country": "ES"}  # fmt: skip
+    contact = {"email": "ana@example.com", "phone": "+34 600 000 001"}
+    return {
+        "id": 963, "number": "963", "status": "completed", "currency": "EUR",
+        "date_created": "2025-03-01T09:58:12", "date_created_gmt": "2025-03-01T09:58:12",
+        "date_paid": "2025-03-01T09:59:00", "date_paid_gmt": "2025-03-01T09:59:00",
+        "date_completed": None, "date_completed_gmt": None,
+        "discount_total": "2.00", "shipping_total": "4.50", "shipping_tax": "0.90",
+        "cart_tax": "4.40", "total": "33.80", "total_tax": "5.30", "customer_id": 7,
+        "billing": person | contact, "shipping": person | {"phone": ""},
+        "payment_method": "stripe", "payment_method_title": "Card", "transaction_id": "ch_1",
+        "customer_note": "Ring twice", "refunds": [], "meta_data": [
+            {"id": 1, "key": "_wc_shipment_tracking_items",
+             "value": [{"tracking_provider": "DHL", "tracking_number": "JD01460001"}]},
+        ],
+        "line_items": [
+            {"id": 1, "name": "Tea: green &amp; fine", "product_id": 12, "variation_id": 0,
+             "quantity": 2, "subtotal": "20.00", "total": "18.00", "total_tax": "3.60",
+             "sku": "TEA-1", "meta_data": []},
+            {"id": 2, "name": "Cup|with handle", "product_id": 13, "variation_id": 0,
+             "quantity": 1, "subtotal": "4.00", "total": "4.00", "total_tax": "0.80", "sku": "",
+             "meta_data": []},
+        ],
+        "fee_lines": [{"id": 3, "name": "Gift wrap", "total": "2.00", "total_tax": "0.00"}],
+        "shipping_lines": [{"id": 4, "method_title": "Flat rate", "total": "4.50"}],
+        "coupon_lines": [{"id": 5, "code": "spring"}, {"id": 6, "code": "tea; two"}],
+    } | fields  # fmt: skip
+
+
+CASES = [
+    ({}, {}),
+    ({"status": "cancelled"}, {"status": "cancelled"}),
+    ({"status": "processing", "paid_date": ""},
+     {"status": "processing", "date_paid": None, "date_paid_gmt": None}),
+    ({"refund_items": "amount:3.80|reason:|date:2025-03-02 10:00:00"},
+     {"refunds": [{"id": 9, "reason": "", "total": "-3.80"}]}),
+    ({"status": "refunded"}, {"status": "refunded"}),
+    ({"status": "wc-awaiting-moon"}, {"status": "awaiting-moon"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("rest_first", [True, False])
+@pytest.mark.parametrize(("cells", "fields"), CASES)
+def test_an_order_told_by_both_exports_is_one_order_and_stays_as_it_is(
+    bring: Bring, tmp_path: Path, cells: dict[str, str], fields: dict[str, object], rest_first: bool
+) -> None:
+    path = tmp_path / "orders.json"
+    path.write_text(json.dumps([as_rest(**fields)]), "utf-8")
+    ways = [lambda: import_file(path), lambda: bring(row(**cells))]
+    first, second = (way() for way in (ways if rest_first else ways[::-1]))
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert first.tally.totals == second.tally.totals
+    assert counts(second, "created") == {}
+    assert counts(second, "updated") == {}

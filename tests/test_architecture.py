@@ -8,8 +8,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = [
-    "lib", "shop", "members", "profiles", "catalog", "orders", "payments", "wishlist", "loyalty",
-    "imports", "duplicates", "account", "staff", "demo",
+    "lib", "shop", "members", "factors", "recovery", "providers", "profiles", "catalog", "orders",
+    "payments", "wishlist", "loyalty", "imports", "duplicates", "joining", "claims", "cards",
+    "risk", "account", "staff", "demo",
 ]  # fmt: skip
 TOP = {"__init__", "cli", "config", "schema", "ops", "migrations"}
 FILES = sorted(path for path in (ROOT / "portal").rglob("*.py") if "migrations" not in path.parts)

@@ -32,6 +32,10 @@ class Profile(Base):
     bio = TextField(default="")
     location = CharField(max_length=120, default="")
     links = JSONField(default=list)
+    company = CharField(max_length=120, default="")
+    industry = CharField(max_length=120, default="")
+    job = CharField(max_length=120, default="")
+    interests = JSONField(default=list)
     visibility = JSONField(default=dict)
 
     @classmethod

@@ -9,11 +9,24 @@ from portal.members.models.contact import (
 )
 from portal.members.models.credential import Challenge, OneTimeLink, Passkey, SignInCode
 from portal.members.models.member import ROLES, Event, Member
+from portal.members.models.proof import (
+    AddressChange,
+    Authenticator,
+    Password,
+    PendingSignIn,
+    ProofCode,
+    Recovery,
+    RecoveryCode,
+    Restriction,
+    SecurityQuestion,
+)
 from portal.members.models.search import SearchTerm
 from portal.members.models.session import Session, SignedIn, signed_in
 
 __all__ = [
     "ROLES",
+    "AddressChange",
+    "Authenticator",
     "Challenge",
     "CustomerId",
     "EmailAddress",
@@ -21,8 +34,15 @@ __all__ = [
     "Member",
     "OneTimeLink",
     "Passkey",
+    "Password",
+    "PendingSignIn",
     "PhoneNumber",
+    "ProofCode",
+    "Recovery",
+    "RecoveryCode",
+    "Restriction",
     "SearchTerm",
+    "SecurityQuestion",
     "Session",
     "SignInCode",
     "SignedIn",

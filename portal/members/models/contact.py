@@ -67,6 +67,7 @@ class PhoneNumber(Base):
     member = ForeignKeyField(Member, backref="phones", on_delete="CASCADE")
     number = CharField(max_length=40)
     folded = CharField(max_length=40, index=True)
+    verified_at = DateTimeField(null=True)
     created_at = DateTimeField(default=now)
 
 

@@ -37,6 +37,9 @@ class Member(Base):
     visit_at = DateTimeField(null=True)  # start of the present visit
     last_visit_at = DateTimeField(null=True)  # start of the visit before it
     nudge_after = DateTimeField(null=True)  # "create a passkey" was put off until then
+    frozen_at = DateTimeField(null=True)  # "this was not me": nothing that can be abused goes
+    closing_at = DateTimeField(null=True)  # asked to be closed; it is after fourteen days
+    closed_at = DateTimeField(null=True)
     withdrawn_at = DateTimeField(null=True)  # the import that made them was undone; history stays
     merged_into = ForeignKeyField(
         "self", null=True, backref="merged", on_delete="RESTRICT"

@@ -1,0 +1,1 @@
+"""Orders that a member proves to be theirs."""

@@ -1,0 +1,1 @@
+"""Other people's keys: OpenID Connect and its relatives."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from peewee import SQL
+from peewee import JOIN, SQL
 
 from portal.lib.db import Compiled
 from portal.lib.keyset import Page, read_cursor, slice_after
@@ -19,7 +19,10 @@ _NEWEST_FIRST = (SQL("at").desc(), SQL("id").desc())
 
 
 class PaymentRow(NamedTuple):
-    """A payment or a refund in the member's list; `words` say how it was paid."""
+    """A payment or a refund in the member's list; `words` say how it was paid.
+
+    Where no order is known `number` and `key` are blank, and `what` may say what it was for.
+    """
 
     kind: str
     at: datetime
@@ -29,6 +32,7 @@ class PaymentRow(NamedTuple):
     status: str
     number: str
     key: str
+    what: str
 
 
 def page_of(member_id: int, after: str | None) -> Page:
@@ -72,8 +76,9 @@ def _row(row: Any) -> PaymentRow:
         currency=row.currency,
         words=words_of(row),
         status=row.status,
-        number=row.number,
-        key=key_of(row),
+        number=row.number or "",
+        key=key_of(row) if row.number else "",
+        what=row.description,
     )
 
 
@@ -89,6 +94,7 @@ def _columns(model: Any, place: int) -> list[Any]:
         model.card_brand,
         model.card_last4,
         model.status,
+        model.description,
     ]
 
 
@@ -96,7 +102,7 @@ def _newest(model: Any, place: int, p: Any, later: bool) -> Any:
     """The newest of one table from its index; each half is cut before the two are merged."""
     query = (
         model.select(*_columns(model, place), Order.number, Order.shop, shared_number)
-        .join(Order)
+        .join(Order, JOIN.LEFT_OUTER)
         .where(model.member == p("member"))
         .order_by(model.at.desc(), model.id.desc())
         .limit(SIZE + 1)

@@ -31,9 +31,8 @@ def test_a_payment_is_its_orders_when_the_order_was_paid_under_its_id(bring: Bri
     bring(order("1001") | {"Payment Reference": "pi_9"}, order("1002") | {"Payment Reference": ""})
     bring(charge(old=True, paymentintent_id="pi_9"))
     assert short() == [("1001", "stripe:ch_1", 2450), ("1002", "summary", 2450)]
-    assert (Payment.get(key="stripe:ch_1").card_brand, Payment.get(key="stripe:ch_1").card_last4) == (
-        "Visa", "4242",
-    )  # fmt: skip
+    payment = Payment.get(key="stripe:ch_1")
+    assert (payment.card_brand, payment.card_last4) == ("Visa", "4242")
 
 
 def test_what_a_provider_does_not_tell_of_an_orders_money_stays_a_summary(bring: Bring) -> None:

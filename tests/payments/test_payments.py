@@ -6,7 +6,9 @@ from datetime import datetime
 import pytest
 from factories import make_member, make_order
 
+from portal.members.timeline import timeline
 from portal.payments.models import Payment, Refund
+from portal.payments.movements import page_of
 from portal.payments.spending import spending
 from portal.shop.models import change_settings
 
@@ -173,3 +175,40 @@ def test_garbled_addresses_show_the_page(alice, at_home, query):
 def test_a_year_without_payments_says_so(alice, at_home):
     make_order(alice, placed_at=datetime(2023, 5, 5))
     assert "Nothing paid in 2024." in at_home.get("/account/payments?year=2024").text
+
+
+def alone(model, member, **values):
+    """Money that no order is known for."""
+    given = {"key": f"stripe:{model.__name__}", "at": SPRING, "amount": 1200, "currency": "EUR"}
+    return model.create(member=member, reference="ch_1", gateway="stripe", **(given | values))
+
+
+def test_money_without_an_order_stands_in_the_list_with_what_it_was_for(alice, at_home):
+    make_order(alice, "1048", placed_at=datetime(2025, 4, 9))
+    alone(Payment, alice, description="Tea course", card_brand="Visa", card_last4="4242")
+    alone(Refund, alice, amount=200, at=datetime(2025, 4, 12))
+    text = at_home.get("/account/payments").text
+    listed = text.rpartition('<ul class="rows">')[2]
+    assert re.findall(r"<li>(?:<a [^>]+>|<span>)([^<]+)<", listed) == [
+        "Money back", "Tea course", "Order 1048",
+    ]  # fmt: skip
+    assert listed.count("/account/orders/") == 1
+    assert "Visa 4242" in listed
+    assert spending(alice.id, 2025)[0][0].year.paid == 8740 + 1200
+
+
+def test_the_timeline_tells_money_without_an_order_in_plain_words(alice, sign_in):
+    alone(Payment, alice, description="Tea course", card_brand="Visa", card_last4="4242")
+    alone(Refund, alice, amount=200)
+    words = [entry.words for entry in timeline(alice, group="payments").rows]
+    assert words == ["€2.00 came back to you.", "You paid €12.00 with Visa 4242 (Tea course)."]
+    staff = [entry.words for entry in timeline(alice, for_staff=True, group="payments").rows]
+    assert staff[0] == "€2.00 refunded."
+    assert {entry.order for entry in timeline(alice, group="payments").rows} == {""}
+
+
+def test_money_without_an_order_is_found_by_the_same_index(alice, statements):
+    alone(Payment, alice)
+    with statements() as seen:
+        assert [row.number for row in page_of(alice.id, None).rows] == [""]
+    assert len(seen) == 1

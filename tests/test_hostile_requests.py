@@ -37,12 +37,12 @@ GARBAGE = {
     "a text that grows when it is folded": "ß" * 300 + "@example.com",
 }
 NAMES = (
-    "after", "as", "accent", "group", "lines", "next", "note", "order", "q", "shop", "sku", "state",
-    "v", "year",
+    "after", "as", "accent", "customer", "email", "group", "lines", "next", "note",
+    "order", "other", "phone", "q", "shop", "sku", "state", "v", "year",
 )  # fmt: skip
 FIELDS = (
     *NAMES, "at", "audience", "bio", "body", "challenge_id", "code", "contact",
-    "credential", "currency", "email", "field", "key", "label", "link1", "location", "name",
+    "credential", "currency", "field", "keep", "key", "label", "link1", "location", "name",
     "no_logo", "number", "point_worth", "points", "points_per_unit", "points_since", "product_link",
     "reason", "return_days", "role", "timezone", "to", "username", "who",
 )  # fmt: skip

@@ -29,6 +29,7 @@ KEYS = {
     "digest": ["zebrafishdigest"],
     "name": ["orders", "loyalty", "wishlist"],
     "token": ["zebrafish"],
+    "other": ["{number}"],
 }
 FORM = {
     "sku": "ZEBRAFISH TEAPOT", "label": "taken over", "note": "taken over", "body": "taken over",

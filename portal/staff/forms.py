@@ -1,4 +1,4 @@
-"""What agents and owners type: notes, points, tracking numbers, colleagues."""
+"""What agents and owners type: notes, points, tracking numbers, colleagues, reasons."""
 
 import re
 
@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from portal.lib.forms import Form, LineField
 from portal.lib.text import _
 from portal.lib.tokens import new_token
+from portal.members.models import Member
 
 
 class NoteForm(Form):
@@ -84,3 +85,65 @@ class PersonForm(Form):
         """One of the two."""
         if field.data not in ("agent", "owner"):
             raise ValidationError(_("Choose agent or owner."))
+
+
+class OtherForm(Form):
+    """The number of somebody who may be the same person; sent with GET."""
+
+    other = LineField(
+        _("Their other member number"),
+        [
+            DataRequired(_("Write the other number, such as K7QM-4TX2-9.")),
+            Length(max=20, message=_("A member number has nine letters and digits.")),
+        ],
+        description=_("You see both side by side before anything happens."),
+    )
+
+    #: The person whose page this is; set by the view. `found` is the other's number.
+    member: Member
+    found = ""
+
+    def validate_other(self, field: LineField) -> None:
+        """Somebody who can be compared with the member."""
+        other = Member.by_number(field.data or "")
+        if other is None or other.is_staff:
+            raise ValidationError(_("No member has that number. Copy it from their page."))
+        if other.id == self.member.id:
+            raise ValidationError(_("That number is this same person already."))
+        self.found = other.number
+
+
+class MergeForm(Form):
+    """Whom to keep, and why they are one."""
+
+    keep = RadioField(_("Which number goes on"), validate_choice=False)
+    reason = LineField(
+        _("How do you know?"),
+        [
+            DataRequired(_("Write how you know; your colleagues read it.")),
+            Length(max=300, message=_("Use at most 300 characters.")),
+        ],
+        description=_("For your colleagues; the member does not read it."),
+    )
+
+    def validate_keep(self, field: RadioField) -> None:
+        """One of those that may be kept."""
+        if field.data not in [value for value, *_rest in field.choices or []]:
+            raise ValidationError(_("Choose which of the two numbers goes on."))
+
+
+class SplitForm(Form):
+    """Who gets what is parted off, and why."""
+
+    name = LineField(
+        _("Name of the other person"),
+        [Length(max=200, message=_("Use at most 200 characters."))],
+    )
+    reason = LineField(
+        _("How do you know?"),
+        [
+            DataRequired(_("Write how you know; your colleagues read it.")),
+            Length(max=300, message=_("Use at most 300 characters.")),
+        ],
+        description=_("For your colleagues; the member does not read it."),
+    )

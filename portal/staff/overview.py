@@ -31,7 +31,10 @@ def overview(member: Member, *, points: int | None, open_orders: int) -> Overvie
     """Everything about a member that is no card; a fixed number of statements."""
     first, sums = _sums(member, points, open_orders)
     emails = EmailAddress.select().where(EmailAddress.member == member).order_by(EmailAddress.id)
-    phones = PhoneNumber.select(PhoneNumber.number).where(PhoneNumber.member == member)
+    others = Member.select(Member.id).where(Member.merged_into == member)  # known by phone alone
+    phones = PhoneNumber.select(PhoneNumber.number).where(
+        (PhoneNumber.member == member) | PhoneNumber.member.in_(others)
+    )
     author = Member.alias()
     notes = (
         Note.select(Note, author.id, author.name, author.number)

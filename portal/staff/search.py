@@ -55,14 +55,20 @@ def people(ids: list[int], typed: str = "") -> list[Found]:
     if not ids:
         return []
     parts = words(typed)
-    members = {member.id: member for member in Member.select().where(Member.id.in_(ids))}
+    members = {member.id: member for member in _there(ids)}
     found = {id: _by_name(members[id], parts) for id in ids if id in members}
     _explain_numbers(found, typed)
     _add_emails(found, typed)
     _add_phones(found, typed)
+    _explain_merges(found)
     _add_orders(found)
     _add_last_orders(found)
     return list(found.values())
+
+
+def _there(ids: list[int]) -> Any:
+    """Whoever was merged is looked for and listed as the one who was kept."""
+    return Member.select().where(Member.id.in_(ids) & Member.merged_into.is_null())
 
 
 def _orders_named(typed: str) -> list[Order]:
@@ -97,6 +103,12 @@ def _explain_numbers(found: dict[int, Found], typed: str) -> None:
     for one in found.values():
         if one.rest and "".join(words(one.member.number)).startswith(plain):
             one.why.append(_("member number"))
+
+
+def _explain_merges(found: dict[int, Found]) -> None:
+    for one in found.values():
+        if one.rest and one.member.merges and not one.why:
+            one.why.append(_("a number or name that was merged"))
 
 
 def _add_emails(found: dict[int, Found], typed: str) -> None:

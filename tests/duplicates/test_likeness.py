@@ -126,7 +126,10 @@ def test_staff_and_people_who_were_taken_back_are_left_out(app, values):
 
 
 def test_merged_people_are_offered_no_more(app, ines):
-    one, other = make_member("Ana", email="ana@gmail.com"), make_member("Ana", email="a.na@gmail.com")
+    one, other = (
+        make_member("Ana", email="ana@gmail.com"),
+        make_member("Ana", email="a.na@gmail.com"),
+    )
     assert len(offered()) == 1
     merge(one, other, ines, "The same mailbox")
     assert offered() == []

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from portal.duplicates.pairs import count_open
 from portal.lib import throttle
 from portal.lib.guard import current_member
 from portal.lib.htmx import asked, page, partial
@@ -28,7 +29,8 @@ def desk() -> Response:
     first_run = not answer.typed and _nobody_here()
     state = health() if current_member.role == "owner" else None
     return page(
-        "staff/desk.html", answer=answer, recent=_recent(), first_run=first_run, health=state
+        "staff/desk.html", answer=answer, recent=_recent(), first_run=first_run, health=state,
+        pairs=count_open(),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from portal.duplicates.moves import moves_of
 from portal.lib.clock import now
 from portal.lib.dates import day, local
 from portal.lib.guard import current_member, find_or_404
@@ -136,6 +137,7 @@ def context(member: Member, **more: Any) -> dict[str, Any]:
         ),
         "cards": {"orders": bought, "loyalty": points, "wishlist": wishlist_card(member)},
         "order": named,
+        "moves": moves_of(member),
         "others": [row for row in others if named and row.key != named.key][:OTHERS],
         "order_base": order_base(member),
         "note": NoteForm(formdata=None),

@@ -32,6 +32,7 @@ from portal.loyalty.models import PointsLot
 from portal.members.models import Member
 
 AT_ONCE = 500  # orders, or people, in one transaction
+LARGE = ("orders", "order", "members", "member", "product")  # what makes an undo long
 Told = Callable[[int, int], None]
 
 
@@ -130,7 +131,17 @@ def plan(batch: Batch) -> Outcome:
     return outcome
 
 
-def begin(batch_id: int, by: Member | None, *, redo: bool = False) -> None:
+def look(batch_id: int) -> None:
+    """Keep the plan of a large batch for the page that asks."""
+    batch = Batch.get_by_id(batch_id)
+    ahead = {"plan": plan(batch).as_json(), "planned_at": str(now())}
+    with write_tx():
+        Batch.update(undo_position=ahead).where(
+            (Batch.id == batch_id) & Batch.state.not_in(("undoing", "redoing"))
+        ).execute()
+
+
+def begin(batch_id: int, by: Member | int | None, *, redo: bool = False) -> None:
     """Note that a batch is being undone (or redone), once; refuses where that makes no sense.
 
     An import that is not finished ends here. Asking again while it goes on changes nothing.
@@ -199,12 +210,9 @@ class Run:
             self.phases = Redo(batch.id).phases()
         self._units: dict[int, list[int]] = {}
         self.done = 0
-        self._look_ahead(batch)
-
-    @property
-    def in_all(self) -> int:
-        """How many things there are, as far as is known."""
-        return max(sum(map(len, self._units.values())), self.done)
+        # Found before the first transaction begins, so that it is short.
+        large = [n for n, phase in enumerate(self.phases) if phase.NAME in LARGE]
+        self.in_all = sum(len(self._units_of(number)) for number in large)
 
     def part(self) -> bool:
         """One transaction's worth; False when all is done."""
@@ -219,9 +227,10 @@ class Run:
                 decision = self.phases[number].decide(ids)
                 outcome.count(decision)
                 self.phases[number].do(decision.deeds)
-                self.done += len(ids)
+                self.done = batch.undo_position.get("done", 0) + len(ids)
+                self.in_all = max(batch.undo_position.get("of", self.in_all), self.done)
                 place = {"from": batch.undo_position["from"], "phase": number, "after": ids[-1],
-                         "done": batch.undo_position.get("done", 0) + len(ids)}  # fmt: skip
+                         "done": self.done, "of": self.in_all}  # fmt: skip
                 values: dict[str, Any] = {"undo_position": place}
             else:
                 values = self._finish(batch)
@@ -233,11 +242,6 @@ class Run:
         if number not in self._units:
             self._units[number] = self.phases[number].units()
         return self._units[number]
-
-    def _look_ahead(self, batch: Batch) -> None:
-        """Find the units before the first transaction begins, so that it is short."""
-        if self.phases:
-            self._units_of(min(batch.undo_position.get("phase", 0), len(self.phases) - 1))
 
     def _next(self, batch: Batch) -> tuple[int, list[int]]:
         number = batch.undo_position.get("phase", 0)

@@ -1,7 +1,7 @@
 """Undoing and redoing that a page asked for goes on in the worker, whatever becomes of the page."""
 
 from portal.imports.models import Batch
-from portal.imports.undo import go_on
+from portal.imports.undo import go_on, look
 from portal.lib.jobs import job, periodic
 
 
@@ -9,6 +9,12 @@ from portal.lib.jobs import job, periodic
 def go_on_with(batch_id: int) -> None:
     """Undo or redo a batch to its end."""
     go_on(batch_id)
+
+
+@job()
+def look_at(batch_id: int) -> None:
+    """Find out what undoing a large batch would do."""
+    look(batch_id)
 
 
 @periodic("imports.undo")

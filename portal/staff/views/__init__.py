@@ -12,6 +12,7 @@ from portal.staff.views import people as _people  # noqa: F401
 from portal.staff.views import settings as _settings  # noqa: F401
 from portal.staff.views import splitting as _splitting  # noqa: F401
 from portal.staff.views import uploads as _uploads  # noqa: F401
+from portal.staff.views import undo as _undo  # noqa: F401
 from portal.staff.views.blueprint import staff
 
 __all__ = ["staff"]

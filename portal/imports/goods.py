@@ -22,16 +22,24 @@ class Goods:
     def __init__(self, work: Work, lines: Iterable[LineRecord]) -> None:
         self.work = work
         lines = list(lines)
-        self.named = self._named({line.product_id for line in lines if not line.sku})
+        self.named = self._named({line.product_id for line in lines})
+        gained = self._gained(lines)
         self.ids: dict[str, int] = {}
         self.known: dict[str, tuple[object, ...]] = {}
         self.newest: dict[str, tuple[bool, bool, datetime, LineRecord, str]] = {}
         self.own_currency = settings().currency
         names = ("sku", "id", "seen_at", *TELLS)
+        self.renamed: list[tuple[str, int]] = []
         wanted = {self.sku(line) for line in lines} - {""}
-        for sku, id_, *rest in lookup(Product, names, "sku", wanted, shop=work.shop):
+        for sku, id_, *rest in lookup(
+            Product, names, "sku", [*wanted, *gained.values()], shop=work.shop
+        ):
             self.ids[sku] = id_
             self.known[sku] = tuple(rest)
+        for sku, old in gained.items():
+            if sku not in self.ids and old in self.ids:
+                self.ids[sku], self.known[sku] = self.ids.pop(old), self.known.pop(old)
+                self.renamed.append((sku, self.ids[sku]))
         if work.imagined:
             for sku in wanted & work.imagined.products.keys():
                 self.ids.setdefault(sku, work.imagined.products[sku])
@@ -42,6 +50,17 @@ class Goods:
         names = ("external_id", "id", "sku")
         found = lookup(Product, names, "external_id", ids - {""}, shop=self.work.shop)
         return {external: sku for external, _id, sku in sorted(found, key=lambda row: -row[1])}
+
+    def _gained(self, lines: Iterable[LineRecord]) -> dict[str, str]:
+        """SKUs that the shop gave to products later on, and what they were known by."""
+        gained = {}
+        for line in lines:
+            nameless = f"id:{line.product_id}"
+            if line.sku and line.product_id and self.named.get(line.product_id) in (None, nameless):
+                if line.product_id in self.named:
+                    gained[line.sku] = nameless
+                self.named[line.product_id] = line.sku
+        return gained
 
     def sku(self, line: LineRecord) -> str:
         """What a line's product is known by; blank where the line names none."""

@@ -189,7 +189,7 @@ def test_money_without_an_order_stands_in_the_list_with_what_it_was_for(alice, a
     alone(Refund, alice, amount=200, at=datetime(2025, 4, 12))
     text = at_home.get("/account/payments").text
     listed = text.rpartition('<ul class="rows">')[2]
-    assert re.findall(r"<li>(?:<a [^>]+>|<span>)([^<]+)<", listed) == [
+    assert re.findall(r"<li>(?:<a [^>]+>|<b>)([^<]+)<", listed) == [
         "Money back", "Tea course", "Order 1048",
     ]  # fmt: skip
     assert listed.count("/account/orders/") == 1

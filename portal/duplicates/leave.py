@@ -7,10 +7,15 @@ from portal.lib.text import _
 from portal.members.models import Member
 
 
-def hold() -> None:
-    """Merges, splits and the chunks of an import take turns; SQLite has one writer anyway."""
+def hold(*member_ids: int) -> None:
+    """Merges, splits and the chunks of an import take turns, and nobody spends what will move.
+
+    SQLite has one writer anyway. The member's row is the lock of their points.
+    """
     if not is_sqlite():
         db.execute_sql("SELECT pg_advisory_xact_lock(%s)", (ONE_IMPORT,))
+        query = Member.select(Member.id).where(Member.id.in_(member_ids)).order_by(Member.id)
+        list(query.for_update("FOR NO KEY UPDATE").tuples())
 
 
 def used(member: Member) -> bool:

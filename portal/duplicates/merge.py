@@ -24,7 +24,7 @@ def merge(kept: Member, gone: Member, by: Member, why: str) -> Move:
     """
     why = check_reason(why)
     with write_tx():
-        hold()
+        hold(kept.id, gone.id)
         kept, gone = Member.get_by_id(kept.id), Member.get_by_id(gone.id)
         if gone.merged_into_id == kept.id:
             return standing(gone)

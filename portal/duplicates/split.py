@@ -41,7 +41,7 @@ def split(
     chosen = [(Order, order_ids), (EmailAddress, email_ids), (PhoneNumber, phone_ids),
               (CustomerId, customer_ids)]  # fmt: skip
     with write_tx():
-        hold()
+        hold(member.id)
         member = Member.get_by_id(member.id)
         check_person(member, by)
         ids = {model: own(member, model, some) for model, some in chosen}

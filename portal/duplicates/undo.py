@@ -36,7 +36,7 @@ def undo(move: Move, by: Member) -> Undone:
     later move has to be taken back first, or where it is done already.
     """
     with write_tx():
-        hold()
+        hold(move.source_id, move.target_id)
         move = Move.get_by_id(move.id)
         _check(move)
         Move.update(undone_at=now(), undone_by=by).where(Move.id == move.id).execute()

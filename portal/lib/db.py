@@ -20,10 +20,12 @@ __all__ = [
 
 PATIENCE = 5.0  # seconds that a write waits for others, before the person is told to try again
 SOON = 0.1  # the same for what need not be written now
+STUCK = 0.5  # the same once somebody waited in vain: threads that wait answer nobody
 
 db = DatabaseProxy()
 _one_writer = threading.RLock()
 _disk_failed = False
+_in_vain = False
 
 
 class _Table(peewee.ModelBase):
@@ -91,7 +93,7 @@ def write_tx() -> Iterator[None]:
             yield
         return
     # A job or a command has nobody who waits; it takes its turn among those of its process.
-    with _turn(PATIENCE if has_request_context() else -1):
+    with _turn((STUCK if _in_vain else PATIENCE) if has_request_context() else -1):
         yield
 
 
@@ -117,7 +119,7 @@ def stopped_writing() -> bool:
 @contextmanager
 def _turn(patience: float) -> Iterator[None]:
     """A transaction of its own, begun within `patience` seconds (-1: any) or refused."""
-    global _disk_failed
+    global _disk_failed, _in_vain
     if _disk_failed:
         raise peewee.OperationalError("disk I/O error: this process writes no more")
     began = time.monotonic()
@@ -126,9 +128,11 @@ def _turn(patience: float) -> Iterator[None]:
     try:
         left = patience - (time.monotonic() - began) if patience >= 0 else PATIENCE
         with _waiting(left), db.atomic():
+            _in_vain = False
             yield
     except peewee.OperationalError as error:
         _disk_failed = str(error).startswith("disk I/O error")
+        _in_vain = _in_vain or (patience >= STUCK and "locked" in str(error))
         raise
     finally:
         _one_writer.release()

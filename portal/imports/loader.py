@@ -44,6 +44,7 @@ from portal.members.models import SearchTerm
 from portal.orders.events import orders_changed
 
 ROWS_AT_ONCE = 2_500
+TEXT_AT_ONCE = 8_000_000  # characters of objects, which can be large one by one
 TRIES = 3
 ONE_IMPORT = 7_365_117  # PostgreSQL's advisory lock: chunks of two imports take turns
 
@@ -82,19 +83,21 @@ class Loader:
         """Take in every record, chunk by chunk."""
         chunk: list[Record] = []
         keys: set[str] = set()
-        rows = 0
+        rows = size = 0
         for record in records:
             key = record.number if isinstance(record, OrderRecord | PaymentsRecord) else ""
             came_away = isinstance(record, Bad) and record.came_away and self.batch
-            if chunk and (rows >= ROWS_AT_ONCE or key in keys or came_away):
+            full = rows >= ROWS_AT_ONCE or size >= TEXT_AT_ONCE
+            if chunk and (full or key in keys or came_away):
                 self._write(chunk, rows)
-                chunk, keys, rows = [], set(), 0
+                chunk, keys, rows, size = [], set(), 0, 0
             if came_away and self.batch and isinstance(record, Bad):
                 record = rejoin(record, self.batch, self.reader.read, self.context)
             chunk.append(record)
             if key:
                 keys.add(key)
             rows += len(record.rows if isinstance(record, Bad) else record.lines_of_file)
+            size += _size(record)
         if chunk:
             self._write(chunk, rows)
 
@@ -209,3 +212,11 @@ class Loader:
         )
         if not moved.execute():
             raise Refused(_("This file is being imported by somebody else at this moment."))
+
+
+def _size(record: Record) -> int:
+    """Characters of a record's one cell; rows of tables are small, and counted by number."""
+    if isinstance(record, Nothing):
+        return 0
+    rows = [row[2] for row in record.rows] if isinstance(record, Bad) else record.rows
+    return len(rows[0][0]) if len(rows) == 1 == len(rows[0]) else 0

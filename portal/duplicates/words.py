@@ -35,7 +35,7 @@ REASONS = {
     "email": "Their e-mail addresses reach the same mailbox",
     "typo": "Their e-mail addresses differ by a slip of the keyboard",
     "local": "Same name, and the same e-mail name at another provider",
-    "phone": "Same phone number and alike names",
+    "phone": "Same phone number and similar names",
     "nameless": "Same phone number, and no name to tell them apart",
     "address": "Same name and the same street and postcode",
 }

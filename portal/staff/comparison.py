@@ -6,12 +6,13 @@ from typing import Any
 from peewee import Case, fn
 
 from portal.duplicates.leave import check_merge
+from portal.duplicates.mailboxes import mailbox
 from portal.lib.dates import day
 from portal.lib.money import format_money
 from portal.lib.refused import Refused
 from portal.lib.text import _, ngettext
 from portal.loyalty.models import PointsAccount
-from portal.members.models import CustomerId, EmailAddress, Member, PhoneNumber
+from portal.members.models import CustomerId, EmailAddress, Member, PhoneNumber, fold_email
 from portal.members.models.search import words
 from portal.orders.address import addresses
 from portal.orders.models import Order
@@ -48,6 +49,8 @@ def compare(first: Member, second: Member, by: Member) -> Comparison:
         _("Phone"): _values(PhoneNumber, PhoneNumber.number, ids),
         _("Customer in the shop’s system"): _values(CustomerId, CustomerId.external_id, ids),
         _("Address"): _addresses(ids),
+    }
+    counts = {
         _("Orders"): _orders(ids),
         _("Points"): _points(ids),
         _("Last visit"): {
@@ -55,19 +58,25 @@ def compare(first: Member, second: Member, by: Member) -> Comparison:
         },
     }  # fmt: skip
     rows = [
-        _row(title, *(list(dict.fromkeys(filter(None, held.get(id_, [])))) for id_ in ids))
-        for title, held in sides.items()
+        _row(title, [list(dict.fromkeys(filter(None, held.get(id_, [])))) for id_ in ids], marked)
+        for marked, facts in ((True, sides), (False, counts))
+        for title, held in facts.items()
     ]
     keep, refusal = _who_may_stay(first, second, by)
     return Comparison([row for row in rows if row.first or row.second], keep, refusal)
 
 
-def _row(title: str, one: list[str], other: list[str]) -> Row:
-    both = set(map(_plain, one)) & set(map(_plain, other))
-    return Row(title, *([(text, _plain(text) in both) for text in side] for side in (one, other)))
+def _row(title: str, sides: list[list[str]], marked: bool) -> Row:
+    one, other = ({_plain(text) for text in side} for side in sides)
+    both = one & other if marked else set()
+    first, second = ([(text, _plain(text) in both) for text in side] for side in sides)
+    return Row(title, first, second)
 
 
 def _plain(text: str) -> str:
+    """What two ways of writing the same thing have in common."""
+    if "@" in text:
+        return mailbox(fold_email(text))
     digits = "".join(c for c in text if c.isdigit())
     is_phone = len(digits) >= 7 and not any(c.isalpha() for c in text)
     return digits[-9:] if is_phone else " ".join(sorted(words(text)))

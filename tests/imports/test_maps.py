@@ -350,7 +350,7 @@ def test_a_better_map_mends_what_came_in(mapped: Mapped) -> None:
 def test_a_state_that_is_not_translated_is_told(mapped: Mapped) -> None:
     text = SALES.replace("[lines]", 'financial_status = "What"\n[lines]')
     assert mapped({}, map=text).quarantined == [
-        (2, "“What” holds “Tea”, which [values.financial_status] does not translate.")
+        (2, "“What” holds “Tea”, which the map does not translate.")
     ]
     mapped({}, map=text + '[values.financial_status]\nTEA = "paid"')
     assert Order.get().pay_status == "paid"

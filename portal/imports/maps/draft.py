@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from portal.imports.maps.fields import FIELDS, KINDS, LINES, STATES
 from portal.imports.maps.write import VALUE_KEYS, write
 from portal.lib.money import currencies
+from portal.lib.text import _
 
 SETTINGS = ("currency", "timezone", "dates", "decimal", "unit", "rounding")
 OF_ORDERS = ("lines", "codes", "credit_notes")
@@ -41,16 +42,18 @@ def kind_of(table: Mapping[str, Any]) -> str:
     return kind if kind in KINDS else "orders"
 
 
-def chosen(table: Mapping[str, Any], path: str) -> tuple[str, str]:
-    """What the select of a field shows (a column, CONST, KEPT or blank) and the constant."""
-    value: Any = table
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+def chosen(table: Mapping[str, Any], path: str) -> tuple[str, str, str]:
+    """What the select of a field shows (a column, CONST, KEPT or blank), the constant, and KEPT."""
+    value = _at(table, path)
     if isinstance(value, str):
-        return "col:" + value, ""
-    if isinstance(value, dict) and "const" in value:
-        return CONST, str(value["const"])
-    return (KEPT, "") if isinstance(value, dict) and value.keys() & VALUE_KEYS else ("", "")
+        return "col:" + value, "", ""
+    if not isinstance(value, dict) or not value.keys() & VALUE_KEYS:
+        return "", "", ""
+    if "const" in value:
+        return CONST, str(value["const"]), ""
+    if isinstance(columns := value.get("join"), list):
+        return KEPT, "", " + ".join(map(str, columns))[:80]
+    return KEPT, "", _("sum of %(column)s", column=str(value.get("sum", ""))[:80])
 
 
 def changed(base: Mapping[str, Any], form: Form) -> dict[str, Any]:

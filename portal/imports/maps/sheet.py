@@ -121,7 +121,7 @@ class Sheet:
         said = self.text(name, group)
         word = said.casefold().replace(" ", "_").replace("-", "_")
         if word and word not in STATES[name]:
-            expected = _("which [values.%(field)s] does not translate", field=name)
+            expected = _("which the map does not translate")
             raise wrong(self.column(self.map.fields[name]), said, expected)
         return word
 

@@ -74,6 +74,24 @@ LINE_NAMES = {
     "total": "linetotal orderlinetotal itemtotal",
     "vendor": "vendor brand maker marke merk",
 }
+#: What words of other programs usually mean.
+MEANINGS = {
+    "financial_status": {
+        "paid": "completed complete processing paid success succeeded captured settled shipped"
+        " delivered closed bezahlt betaald payé abgeschlossen",
+        "pending": "onhold pending pendingpayment unpaid open placed new offen due",
+        "refunded": "refunded returned erstattet",
+        "partially_refunded": "partiallyrefunded",
+        "partially_paid": "partiallypaid",
+        "voided": "cancelled canceled failed void voided storniert geannuleerd",
+    },
+    "fulfilment_status": {
+        "fulfilled": "fulfilled shipped completed complete delivered sent versendet verzonden",
+        "unfulfilled": "unfulfilled processing pending open new placed onhold unshipped",
+        "partial": "partial partiallyshipped partiallyfulfilled",
+    },
+    "kind": {"sale": "sale payment charge", "refund": "refund return", "capture": "capture"},
+}
 NAMES_OF_PERSON = (("firstname", "lastname"), ("firstnamebilling", "lastnamebilling"),
                    ("vorname", "nachname"), ("voornaam", "achternaam"))  # fmt: skip
 
@@ -104,6 +122,13 @@ def suggest(header: Sequence[str]) -> dict[str, Any]:
     if kind == "orders" and lines.keys() & {"price", "total"}:
         table["lines"] = lines
     return table
+
+
+def meanings(name: str, theirs: Sequence[str]) -> dict[str, str]:
+    """What the words that a file has for a state usually mean, those that are known."""
+    ours = {word: own for own, known in MEANINGS[name].items() for word in known.split()}
+    bare = {word: re.sub(r"[\W_]+", "", word.casefold()) for word in theirs}
+    return {word: ours[plain] for word, plain in bare.items() if plain in ours}
 
 
 def _kind(bare: dict[str, str], lines: dict[str, Any]) -> str:

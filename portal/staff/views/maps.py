@@ -24,7 +24,7 @@ from portal.imports.maps.fields import FIELDS, KINDS, LINES, STATES, Field
 from portal.imports.maps.grammar import Map
 from portal.imports.maps.parse import LONGEST, WrongMap, parse
 from portal.imports.maps.preview import PreviewRow, columns, preview, sample, words
-from portal.imports.maps.suggest import fingerprint, suggest
+from portal.imports.maps.suggest import fingerprint, meanings, suggest
 from portal.imports.models import SavedMap, Upload
 from portal.lib.clock import now
 from portal.lib.db import write_tx
@@ -52,6 +52,7 @@ class Entry:
     field: Field
     chosen: str
     const: str
+    kept: str = ""  # what the text says of it, where that is neither a column nor a constant
     error: str = ""
 
     @property
@@ -83,7 +84,7 @@ def show(token: str) -> BaseResponse:
     """The draft: the upload's own map, the one remembered for such a header, or a first guess."""
     upload, header = _find(token)
     saved = SavedMap.get_or_none(SavedMap.fingerprint == fingerprint(header))
-    text = upload.map or (saved.toml if saved else text_of(suggest(header)))
+    text = upload.map or (saved.toml if saved else _first_guess(upload, header))
     return page("staff/map.html", **_about(upload, header, text, saved=saved))
 
 
@@ -143,6 +144,18 @@ def use_map(token: str) -> BaseResponse:
         _remember(fingerprint(header), upload.name, text)
         go_on()
     return done("", go_to=url_for("staff.upload", token=upload.token))
+
+
+def _first_guess(upload: Upload, header: list[str]) -> str:
+    """A draft from the names of the columns, and from the words that they hold."""
+    table = suggest(header)
+    try:
+        said = words(parse(text_of(table)), uploads.path_of(upload))
+    except Unreadable:
+        return text_of(table)
+    if values := {name: meanings(name, theirs) for name, theirs in said.items()}:
+        table["values"] = {name: known for name, known in values.items() if known}
+    return text_of(table)
 
 
 def _remember(mark: str, name: str, text: str) -> None:

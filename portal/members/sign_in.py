@@ -15,8 +15,10 @@ from portal.members.models.session import VISIT
 from portal.shop.models import settings
 
 
-def enter(member: Member, method: str, passkey: Passkey | None = None) -> None:
-    """Sign this browser in as `member`; `method` is passkey, code, link or demo.
+def enter(member: Member, method: str, passkey: Passkey | None = None, proofs: str = "") -> None:
+    """Sign this browser in as `member`; `method` is passkey, code, link, password, oidc, demo.
+
+    After a second proof it is `two-step`, and `proofs` names both (`code+app`).
 
     Whatever the browser was before ends: its session row, its cookie's contents.
     """
@@ -30,7 +32,7 @@ def enter(member: Member, method: str, passkey: Passkey | None = None) -> None:
         )
         _begin_visit(member, now())
         kind = "sign_in.new_device" if new_device else "sign_in.done"
-        member.record(kind, method=method, device=device)
+        member.record(kind, method=proofs or method, device=device)
         if new_device:
             _tell_new_device(member, device)
     session.clear()

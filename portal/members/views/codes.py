@@ -12,7 +12,7 @@ from portal.lib.refused import Refused
 from portal.members import codes
 from portal.members.forms import AddressForm, CodeForm
 from portal.members.models import Member, Passkey, SignInCode, fold_email
-from portal.members.sign_in import enter
+from portal.members.steps import proceed
 from portal.members.views.blueprint import limit, members, target
 from portal.members.views.sign_in import show_door
 
@@ -61,11 +61,10 @@ def use_code() -> Response:
     except Refused as refused:
         form.code.errors = [refused.sentence]
         return _show(waiting, form, refused.status)
-    enter(member, "code")
     there = target()
     if _offer_passkey(member):
         there = url_for("members.offer", next=there)
-    response = redirect(there, 303)
+    response = redirect(proceed(member, "code", there), 303)
     response.delete_cookie(
         _cookie(), secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax"
     )

@@ -7,7 +7,7 @@ from portal.lib.guard import public
 from portal.lib.htmx import page
 from portal.members import links
 from portal.members.models import OneTimeLink
-from portal.members.sign_in import enter
+from portal.members.steps import proceed
 from portal.members.views.blueprint import limit, members, secret_page, target
 
 
@@ -27,8 +27,7 @@ def use_link(token: str) -> Response:
     member = links.open_link(token)
     if member is None:
         return _gone()
-    enter(member, "link")
-    return secret_page(redirect(target(), 303))
+    return secret_page(redirect(proceed(member, "link", target()), 303))
 
 
 def _gone() -> Response:

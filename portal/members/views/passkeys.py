@@ -14,7 +14,7 @@ from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.members import passkeys
 from portal.members.models import Member
-from portal.members.sign_in import enter
+from portal.members.steps import proceed
 from portal.members.views.blueprint import limit, members, target
 from portal.members.views.sign_in import show_door
 
@@ -40,8 +40,7 @@ def use_passkey() -> Response:
         passkey = passkeys.prove(request.form["credential"], request.form.get("challenge_id", ""))
     except Refused as refused:
         return show_door(refused.status, refusal=refused.sentence)
-    enter(passkey.member, "passkey", passkey)
-    return redirect(target(), 303)
+    return redirect(proceed(passkey.member, "passkey", target(), passkey), 303)
 
 
 @members.get("/sign-in/offer")

@@ -14,6 +14,7 @@ from portal.members.forms import LabelForm
 from portal.members.models import EmailAddress, Passkey, Session
 from portal.members.views.blueprint import members
 from portal.members.views.passkeys import add_passkey
+from portal.members.ways import parts
 
 
 @members.get("/account/security")
@@ -125,4 +126,5 @@ def _show(status: int = 200, refusal: str = "") -> Response:
         email=EmailAddress.of(current_member),
         refusal=refusal,
         again="" if current_user.fresh else again(),
+        parts=parts(current_member),
     )

@@ -9,6 +9,7 @@ from portal.members.forms import AddressForm
 from portal.members.sign_in import leave
 from portal.members.views.blueprint import members, target
 from portal.members.views.demo import people_to_enter_as
+from portal.members.ways import ways
 
 
 def show_door(status: int = 200, form: AddressForm | None = None, refusal: str = "") -> Response:
@@ -20,6 +21,7 @@ def show_door(status: int = 200, form: AddressForm | None = None, refusal: str =
         refusal=refusal,
         next=target(),
         people=people_to_enter_as(),
+        ways=ways(),
     )
 
 

@@ -1,0 +1,33 @@
+"""Fresh proof: what changes who can come in, or what can't be taken back, asks once more."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import flash, redirect, request, url_for
+from flask_login import current_user
+
+from portal.lib.htmx import asked, away
+from portal.lib.text import _
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def fresh(view: View) -> View:
+    """Ask for a fresh proof (see Session.FRESH) before this view; pages with forms ask, too.
+
+    So nobody types into a form that is refused when it is sent. Marked for the test that walks
+    every route which must ask.
+    """
+
+    @wraps(view)
+    def asking(*args: Any, **kwargs: Any) -> Any:
+        if current_user.fresh:
+            return view(*args, **kwargs)
+        here = request.path if request.method == "GET" else url_for("members.security")
+        door = url_for("members.sign_in", again=1, next=here)
+        flash(_("Please show once more that it is you; then go on."), "stop")
+        return away(door, 401) if asked() else redirect(door, 303)
+
+    asking.asks_again = True  # type: ignore[attr-defined]
+    return cast(View, asking)

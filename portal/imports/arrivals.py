@@ -1,6 +1,7 @@
 """Customers and transactions of one chunk on their way in."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from portal.imports.bulk import as_moment, lookup
@@ -18,12 +19,14 @@ from portal.orders.models import Order
 
 def take_customers(work: Work, records: Sequence[CustomerRecord]) -> None:
     """People from the shop's list: matched or made."""
-    contacts = [Contact(r.email, r.phone, r.name, r.external_id) for r in records]
-    people = People(work, contacts)
-    for record, contact in zip(records, contacts, strict=True):
-        people.find_or_make(contact)
+    contacts = [Contact(r.email, r.phone, r.name, r.external_id, r.number) for r in records]
+    more = [[Contact(e, p, "", id_, r.number) for e, p, id_ in r.more] for r in records]
+    people = People(work, [*contacts, *chain.from_iterable(more)])
+    for record, contact, others in zip(records, contacts, more, strict=True):
+        for one in (contact, *others):
+            people.find_or_make(one)
         mark, text = digest(record.rows, work.seed)
-        key = record.external_id or record.email or record.phone
+        key = record.external_id or record.email or record.phone or record.number
         work.raw.append((key, mark, record.lines_of_file[0], text))
     people.write()
 
@@ -58,6 +61,7 @@ def take_payments(work: Work, records: Sequence[PaymentsRecord]) -> None:
             ]
     work.writer.insert(WaitingTransaction, WAITS, waiting, ignore=True)
     settlement = Settlement(work, bills.values())
+    settlement.attach_followers()
     settlement.settle()
     work.orders |= settlement.altered
     work.touched |= {

@@ -111,7 +111,9 @@ class Intake:
 def contact(record: OrderRecord) -> Contact:
     """How an order can be matched to a person: its e-mail and phone, or the payer's phone."""
     phone = record.phone or record.billing.get("phone", "")[:40]
-    return Contact(record.email, phone, record.name, record.customer_id)
+    return Contact(
+        record.email, phone, record.name, record.customer_id, record.member_number
+    )
 
 
 def bill(

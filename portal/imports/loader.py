@@ -19,6 +19,7 @@ from portal.imports.goods import Goods
 from portal.imports.intake import contact
 from portal.imports.loose import take_loose
 from portal.imports.models import Batch
+from portal.imports.own_points import take_points
 from portal.imports.people import Contact, People
 from portal.imports.purchases import take_orders
 from portal.imports.readers import Context, Reader
@@ -31,6 +32,7 @@ from portal.imports.records import (
     OrderRecord,
     PaymentsRecord,
     PayoutRecord,
+    PointsRecord,
     ProductRecord,
     Record,
 )
@@ -183,6 +185,8 @@ class Loader:
             take_payouts(work, payouts)
         if books := [record for record in chunk if isinstance(record, BalanceRecord)]:
             take_balance(work, books)
+        if points := [record for record in chunk if isinstance(record, PointsRecord)]:
+            take_points(work, points)
         attach_people(work, work.came_by_email, work.came_by_id)
         work.tally.quarantined += sum(len(bad.rows) for bad in work.bad)
         self._count_unchanged(work)

@@ -34,11 +34,12 @@ class Contact:
     phone: str = ""
     name: str = ""
     customer_id: str = ""
+    number: str = ""  # a member number of ours: it names the member before all else
 
     @property
     def reachable(self) -> bool:
         """Whether there is anything to match by."""
-        return bool(self.customer_id or self.email or fold_phone(self.phone))
+        return bool(self.customer_id or self.email or self.number or fold_phone(self.phone))
 
 
 class People:
@@ -46,6 +47,7 @@ class People:
 
     def __init__(self, work: Work, contacts: Sequence[Contact]) -> None:
         self.work = work
+        self.by_number: dict[str, int] = {}
         self.by_id: dict[str, int] = {}
         self.by_email: dict[str, int] = {}
         self.by_phone: dict[str, int] = {}  # only of people without an e-mail address
@@ -64,6 +66,9 @@ class People:
         ids = {c.customer_id for c in contacts if c.customer_id}
         emails = {fold_email(c.email) for c in contacts if c.email}
         phones = {fold_phone(c.phone) for c in contacts if c.phone} - {""}
+        numbers = {c.number for c in contacts if c.number}
+        for number, id_, kept in lookup(Member, ("number", "id", "merged_into"), "number", numbers):
+            self.by_number[number] = kept or id_
         names = ("external_id", "member")
         self.by_id.update(lookup(CustomerId, names, "external_id", ids, shop=self.work.shop))
         self.by_email.update(lookup(EmailAddress, ("folded", "member"), "folded", emails))
@@ -75,7 +80,8 @@ class People:
             if folded in wanted and member not in mailed:
                 self.by_phone[folded] = member
         self._follow_merges()
-        known = {*self.by_id.values(), *self.by_email.values(), *self.by_phone.values()}
+        found = (self.by_number, self.by_id, self.by_email, self.by_phone)
+        known = {member for by in found for member in by.values()}
         for id_, name, joined, role in lookup(
             Member, ("id", "name", "joined_at", "role"), "id", known
         ):
@@ -110,7 +116,8 @@ class People:
     def _unknown(self, contacts: Sequence[Contact]) -> int:
         return len(
             {
-                (c.customer_id, fold_email(c.email), fold_phone(c.phone) if not c.email else "")
+                (c.number, c.customer_id, fold_email(c.email),
+                 fold_phone(c.phone) if not c.email else "")
                 for c in contacts
                 if c.reachable and self.match(c) is None
             }
@@ -122,6 +129,8 @@ class People:
 
     def _found(self, contact: Contact) -> tuple[int | None, str]:
         """The member whom a contact names, and by what."""
+        if contact.number in self.by_number:
+            return self.by_number[contact.number], "number"
         found = self.by_id.get(contact.customer_id) if contact.customer_id else None
         if found is not None:
             return found, "customer_id"
@@ -143,7 +152,8 @@ class People:
         return member
 
     def _make(self, contact: Contact) -> int:
-        member, number, work = next(self.fresh), new_number(), self.work
+        member, number, work = next(self.fresh), contact.number or new_number(), self.work
+        self.by_number[number] = member
         self.members.append((member, number, number.lower(), contact.name, "import", 1, work.at))
         self.names[member] = contact.name
         terms = terms_for_number(number) | terms_for_name(contact.name)

@@ -64,6 +64,7 @@ class OrderRecord:
     rows: list[list[str]]
     external_id: str = ""
     customer_id: str = ""
+    member_number: str = ""  # only our own export has it
     email: str = ""
     phone: str = ""
     name: str = ""
@@ -106,6 +107,8 @@ class CustomerRecord:
     lines_of_file: list[int]
     rows: list[list[str]]
     external_id: str = ""
+    number: str = ""  # the member number, which only our own export has
+    more: list[tuple[str, str, str]] = field(default_factory=list)  # email, phone, customer id
     email: str = ""
     phone: str = ""
     name: str = ""
@@ -151,6 +154,7 @@ class LooseRecord:
     customer_id: str = ""
     email: str = ""
     name: str = ""
+    member_number: str = ""
     skipped: int = 0
 
 
@@ -190,6 +194,20 @@ class BalanceRecord:
 
 
 @dataclass(slots=True)
+class PointsRecord:
+    """One row of the points ledger as another database of ours had it; `points` can be spent."""
+
+    key: str
+    lines_of_file: list[int]
+    rows: list[list[str]]
+    member_number: str
+    points: int
+    why: str
+    at: datetime
+    number: str = ""  # of the order that brought them
+
+
+@dataclass(slots=True)
 class Bad:
     """Rows that belong together and can't be imported: (physical line, reason, cells) of each.
 
@@ -217,6 +235,7 @@ Record = (
     | ProductRecord
     | PayoutRecord
     | BalanceRecord
+    | PointsRecord
     | Bad
     | Nothing
 )

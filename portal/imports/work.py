@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from portal.imports.bulk import Writer
-from portal.imports.records import Bad, OrderRecord, PaymentsRecord
+from portal.imports.records import Bad, OrderRecord, PaymentsRecord, PointsRecord
 from portal.imports.tally import Tally
 from portal.lib.clock import now
 
@@ -68,7 +68,9 @@ class Work:
             self.newly[key].add(id_)
             self.tally.updated[thing] += 1
 
-    def put_aside(self, record: OrderRecord | PaymentsRecord, reason: str) -> None:
+    def put_aside(
+        self, record: OrderRecord | PaymentsRecord | PointsRecord, reason: str
+    ) -> None:
         """Quarantine every row of a record."""
         rows = zip(record.lines_of_file, record.rows, strict=False)
         self.bad.append(Bad(record.number, [(line, reason, cells) for line, cells in rows]))

@@ -192,7 +192,7 @@ def _looked(upload: Upload, pulse: Pulse, result: Result) -> None:
     """Keep what would happen, or why nothing can."""
     plan = result.as_json()
     if not result.error:
-        plan["quarantined"] = plan["quarantined"][:SHOWN]
+        plan["quarantined"] = _to_blame(result.quarantined)
         plan["sums"] = result.tally.totals
     values = {
         "state": "refused" if result.error else "looked",
@@ -202,6 +202,14 @@ def _looked(upload: Upload, pulse: Pulse, result: Result) -> None:
     }
     with write_tx():
         Upload.update(**values, progress=upload.size).where(pulse.mine()).execute()
+
+
+def _to_blame(aside: list[tuple[int, str]]) -> list[dict[str, Any]]:
+    """The first rows that stay out for themselves, not because of another row of their order."""
+    reasons = {reason for _line, reason in aside}
+    own = [r for r in reasons if not any(o != r and r.endswith(o) for o in reasons)]
+    kept = [{"line": line, "reason": reason} for line, reason in aside if reason in own]
+    return kept[:SHOWN]
 
 
 def _in(upload: Upload, pulse: Pulse, result: Result) -> None:

@@ -208,7 +208,8 @@ def test_the_outbox_goes_on_after_thirty_mails(sign_in, owner):
 
 def test_an_empty_shop_tells_its_owner_what_to_do_first(sign_in, owner):
     page = sign_in(owner).get("/staff").text
-    assert "portal import orders_export.csv --dry-run" in page
+    assert "portal import orders_export.csv customers_export.csv" in page
+    assert 'href="/staff/imports">Drop your export' in page
     assert "portal staff add" in page
     agents = sign_in(make_member("Ines Peeters", role="agent")).get("/staff").text
     assert "The shop has no customers so far." in agents

@@ -49,6 +49,9 @@ def look_at(source: Source) -> None:
     if not first:
         raise Unreadable(_("There is no object in this JSON file, so there is nothing to import."))
     names = [_without_halves(name).replace("\0", "")[:80] for name in first]
+    if source.wrapped and first.keys() <= {"status", "params", "details"}:
+        raise Unreadable(_("The shop answered with an error (%(status)s) instead of its data. Ask"
+                           " it again, with a key that may read.", status=first.get("status")))  # fmt: skip
     if len(names) <= 4 and "id" not in first and any(map(_is_nested, first.values())):
         raise Unreadable(_shape(names))
     source.header = names[:200]

@@ -137,6 +137,11 @@ def test_the_last_of_two_equal_names_counts(tmp_path: Path) -> None:
             "This JSON holds “order”. Wanted is a list of orders, customers, refunds or products as"
             " the shop's own interface gives them, or one of them, bare or inside “data”.",
         ),
+        (
+            b'{"code": "rest_forbidden", "message": "Sorry.", "data": {"status": 401}}',
+            "The shop answered with an error (401) instead of its data. Ask it again, with a key"
+            " that may read.",
+        ),
         (b"[" * 5000, "This is no JSON that can be read: Line 1 is nested too deeply."),
     ],
 )

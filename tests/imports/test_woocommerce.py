@@ -16,9 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.catalog.models import Product
-from portal.imports.models import QuarantinedRow, RawRow, WaitingTransaction
+from portal.imports.models import Batch, QuarantinedRow, RawRow, WaitingTransaction
 from portal.imports.result import Result
 from portal.imports.run import import_file
+from portal.imports.undo import undo
 from portal.members.models import CustomerId, Member
 from portal.orders.models import Fulfilment, Order, OrderLine
 from portal.payments.models import Payment, Refund
@@ -434,6 +435,57 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(send: Bring) -> None:
         assert [model.select().count() for model in tables] == before
         done = send(*objects)
         assert (told.tally.created, told.tally.updated) == (done.tally.created, done.tally.updated)
+
+
+def test_an_import_that_was_cut_off_goes_on_where_it_was(app: Flask, tmp_path: Path) -> None:
+    note = {"customer_note": "x" * 1_200_000}
+    path = tmp_path / "answer.json"
+    path.write_text(json.dumps([order(id=i, number=str(i), **note) for i in range(1, 16)]))
+
+    def pulls_the_plug(done: int, _size: int) -> None:
+        if done > 14_000_000:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_file(path, progress=pulls_the_plug)
+    before = Order.select().count()
+    assert 0 < before < 15
+    result = import_file(path)
+    assert (result.tally.rows, result.tally.created["orders"]) == (15, 15)
+    assert (Order.select().count(), Member.select().count()) == (15, 1)
+    assert result.tally.created["members"] == result.tally.created["products"] == 1
+
+
+def test_undoing_a_catalogue_takes_the_sku_back(send: Bring) -> None:
+    send(order(line_items=[line(sku="")]))
+    batch = Batch.get_by_id(send(PRODUCT).batch)
+    assert Product.get().sku == "TEA-1"
+    undo(batch)
+    assert [(p.sku, p.title) for p in Product.select()] == [("id:31", "Sencha – 100 g")]
+    assert counts(send(PRODUCT), "updated") == {"products": 1}
+
+
+def test_webtoffees_table_and_the_answer_tell_of_the_same_order(send: Bring, bring: Bring) -> None:
+    row = {
+        "order_id": "727", "order_number": "727", "order_date": "2025-03-01 09:58:12",
+        "paid_date": "2025-03-01 10:00:00", "status": "completed", "shipping_total": "4.50",
+        "tax_total": "3.78", "order_total": "26.28", "order_currency": "EUR",
+        "payment_method_title": "Card", "transaction_id": "ch_1", "customer_id": "11",
+        "billing_email": "ana@example.com", "coupon_items": "code:spring|amount:2.00",
+        "refund_items": "amount:5.00|reason:Torn|date:2025-03-04 09:00:00",
+        "line_item_1": "name:Sencha &ndash; 100 g|product_id:31|sku:TEA-1|quantity:2|total:18.00"
+        "|sub_total:20.00",
+    }  # fmt: skip
+    fields = [Order.items, Order.discount, Order.shipping, Order.tax, Order.total, Order.refunded,
+              Order.pay_status, Order.ship_status, Order.discount_code, Order.paid_at,
+              Order.external_id, Order.not_itemised, Order.pay_method]  # fmt: skip
+    assert bring(row).exit_code == 0
+    table = Order.select(*fields).tuples().get()
+    result = send(order(refunds=[{"id": 730, "total": "-5.00"}]))
+    assert (result.exit_code, counts(result, "created")) == (0, {})
+    assert Order.select(*fields).tuples().get() == table
+    assert counts(bring(row | {"billing_city": "Soria"}), "updated") == {}
+    assert (paid("727"), refunded("727")) == ([("summary", 2628, True)], [(500, True)])
 
 
 ANYTHING = st.recursive(

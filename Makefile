@@ -58,6 +58,7 @@ soak: dev
 
 bench: dev
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/purchases.py
 
 shots: dev chromium
 	$(BIN)/python bench/shots.py build/shots

@@ -39,6 +39,10 @@ def judge(found: dict[str, Any]) -> list[dict[str, Any]]:
     list_ += [_most(f"{n}: statements", found["statements"][n], m) for n, m in STATEMENTS.items()]
     list_ += [_most(f"{n}: bytes with gzip", sizes[n], int(m)) for n, m in BYTES.items()]
     list_.append(_least("import: of raw executemany", found["import"]["of_raw"], 0.40))
+    list_ += [
+        _most(f"search of 100,000 for {name}: p95, ms", value, 300)
+        for name, value in found["search_p95_ms"].items()
+    ]
     return list_
 
 

@@ -1,4 +1,4 @@
-"""How fast it is: pages against a bare Flask answer, the import against raw rows, bytes, memory."""
+"""How fast it is: pages against a bare answer, imports against raw rows, search, bytes, memory."""
 
 import json
 import os
@@ -16,9 +16,11 @@ from typing import Any
 
 from flask import Flask
 from importing import import_speed
+from kinds import kinds
 from load import Target, measure, resident
 from musts import judge
 from pages import ask, cookie, people
+from search import search_speed
 from seed import multiply
 
 from portal import create_app
@@ -60,6 +62,8 @@ def main() -> None:
             "statements": _statements(big),
             "gzip_bytes": _sizes(big),
             "import": import_speed(Path(folder)),
+            "kinds": kinds(Path(folder) / "exports"),
+            "search_p95_ms": search_speed(),
             "memory_mb": {"web process after the load": round(memory, 1), **_whole_shop(big)},
         }
     found["musts"] = judge(found)
@@ -225,10 +229,16 @@ def _print(found: dict[str, Any]) -> None:
             f"{name:34}{page['requests_per_second']:8.0f}{page['cpu_ms']:8.2f}{part:9.2f}"
             f"{page['p50_ms']:8.1f}{page['p99_ms']:8.1f}{page['bytes']:8}"
         )
-    for part in ("statements", "gzip_bytes", "import", "memory_mb"):
+    for part in ("statements", "gzip_bytes", "import", "search_p95_ms", "memory_mb"):
         print(f"\n{part.replace('_', ' ')}")
         for name, value in found[part].items():
             print(f"  {name:44}{value:>12,}")
+    print(f"\n{'kind of file':34}{'rows/s':>8}{'of raw':>9}{'undo rows/s':>13}")
+    for kind, speed in found["kinds"].items():
+        print(
+            f"{kind:34}{speed['rows_per_second']:8}{speed['of_raw']:9.2f}"
+            f"{speed['undo_rows_per_second']:13}"
+        )
     print(f"\n{'musts':46}{'found':>10}{'must':>10}")
     for must in found["musts"]:
         word = "" if must["met"] else "  missed"

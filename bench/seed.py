@@ -8,6 +8,7 @@ from portal.schema import MODELS
 
 # These belong to the shop, not to a member, and stay as they are.
 SHARED = {"setting", "logo", "product", "batch", "quarantined_row", "raw_row", "throttle", "mail"}
+SHARED |= {"made_rows", "earlier_row", "undone_row", "saved_map", "upload", "self_check"}
 SHARED |= {"job_slot", "challenge", "waiting_transaction", "note", "look"}
 KEPT_KEYS = {"product_id", "batch_id", "actor_id", "author_id", "passkey_id", "by_id"}
 # Columns that must differ from copy to copy.

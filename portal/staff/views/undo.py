@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -31,7 +31,11 @@ def undo_import(batch_id: int) -> Response:
     found = _find(batch_id)
     if not asked():
         return page("staff/undo.html", **_about(found))
-    return partial("staff/_undoing.html", **_about(found))
+    about = _about(found)
+    answer = partial("staff/_undoing.html", **about)
+    if not about["busy"]:  # the element that polled is put aside for one that does not
+        answer.headers["HX-Reswap"] = "outerHTML"
+    return answer
 
 
 @staff.post("/imports/<int:batch_id>/undo/look")
@@ -68,7 +72,9 @@ def _go(batch_id: int, *, redo: bool) -> BaseResponse:
     if not current_user.fresh:
         again = url_for("members.sign_in", again=1, next=here)
         return done(_("Sign in once more first, then go on."), kind="stop", go_to=again)
-    if redo and found.state == "done" or not redo and found.state == "undone" and not _rest(found):
+    if (redo and found.state == "done") or (
+        not redo and found.state == "undone" and not _rest(found)
+    ):
         return _shown(found)  # the other tab was first
     with write_tx():
         begin(found.id, current_member.id, redo=redo)

@@ -7,6 +7,7 @@ from flask_login import current_user, login_user, logout_user
 
 from portal.lib.clock import now
 from portal.lib.db import write_tx
+from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.members.devices import device_name
 from portal.members.letters import tell_change
@@ -26,6 +27,7 @@ def enter(member: Member, method: str, passkey: Passkey | None = None, proofs: s
     with write_tx():
         if current_user.is_authenticated:
             Session.get_by_id(current_user.session_id).end()
+        _hold(member)
         new_device = _is_new(member, device)
         token = Session.start(
             member, device=device, method=method, passkey_id=passkey.id if passkey else None
@@ -48,6 +50,15 @@ def leave() -> None:
                 current_user.member.record("sign_in.ended", device=current_user.device)
         logout_user()
     session.clear()
+
+
+def _hold(member: Member) -> None:
+    """Nobody is merged away while they sign in, and nobody signs in as who is merged away."""
+    there = Member.update(version=Member.version + 1).where(
+        (Member.id == member.id) & Member.merged_into.is_null()
+    )
+    if not there.execute():
+        raise Refused(_("The shop joined this account with another just now. Sign in once more."))
 
 
 def _is_new(member: Member, device: str) -> bool:

@@ -21,6 +21,7 @@ from portal.loyalty.vouchers import adjust, redeem
 from portal.members.codes import ask, waiting
 from portal.members.models import CustomerId, EmailAddress, Member, PhoneNumber, Session
 from portal.members.models.search import find_members
+from portal.members.sign_in import enter
 from portal.members.timeline import timeline
 from portal.orders.events import orders_changed
 from portal.orders.models import Order
@@ -312,6 +313,13 @@ def test_a_code_or_link_from_before_the_merge_is_dead(alice, twin, ines, client)
     merge(alice, twin, ines, WHY)
     assert open_link(token) is None
     assert waiting(browser).expires_at <= now()
+    assert Session.select().where(Session.member == twin).count() == 0
+
+
+def test_nobody_signs_in_as_somebody_who_was_merged_a_moment_ago(alice, twin, ines, app):
+    merge(alice, twin, ines, WHY)
+    with app.test_request_context("/"), pytest.raises(Refused, match="Sign in once more"):
+        enter(twin, "code")  # the code was right, and then the merge came
     assert Session.select().where(Session.member == twin).count() == 0
 
 

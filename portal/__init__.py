@@ -16,7 +16,7 @@ from portal.config import ROOT, Config, read_config
 from portal.lib import assets, dates, guard, htmx, jobs, money, text
 from portal.lib.compress import compress
 from portal.lib.csrf import MaskedCSRF
-from portal.lib.db import db, is_sqlite, open_database
+from portal.lib.db import db, is_sqlite, is_trouble, open_database
 from portal.lib.refused import Refused, TooMany
 from portal.loyalty import reactions as _loyalty_reactions  # noqa: F401
 from portal.loyalty.views import loyalty
@@ -47,9 +47,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
-
-#: SQLite reports statements that are wrong, and so bugs, as operational errors too.
-WRONG_SQL = ("no such", "near ", "ambiguous", "wrong number of arguments", "misuse")
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -181,7 +178,7 @@ def _answer_errors(app: Flask) -> None:
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> tuple[str, int, dict[str, str]] | tuple[str, int]:
-        if str(error).startswith(WRONG_SQL):
+        if not is_trouble(error):
             return bug(error)
         log.error("the database did not answer: %s", error)
         return (*_error_page(503, _no_write(str(error)), again=_typed()), {"Retry-After": "5"})

@@ -40,6 +40,9 @@ class Portal(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Open the database for a domain's command, and say refusals in one sentence."""
+        from peewee import OperationalError
+
+        from portal.lib.db import is_trouble
         from portal.lib.refused import Refused
         from portal.ops.backup import NoBackup
         from portal.ops.migrate import TooNew
@@ -54,6 +57,14 @@ class Portal(click.Group):
             return super().invoke(ctx)
         except (WrongSetting, PortTaken, TooNew) as refusal:
             _say_and_leave(str(refusal), 2)
+        except OperationalError as error:
+            if not is_trouble(error):
+                raise
+            _say_and_leave(
+                f"The database could not be written ({error}). Nothing is half done: "
+                "once there is room, or nobody else holds it, give the same command again.",
+                1,
+            )
         except (Refused, NoBackup, BadBackup, Served) as refusal:
             _say_and_leave(str(refusal), 1)
 

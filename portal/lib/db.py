@@ -14,13 +14,16 @@ from peewee import DatabaseProxy, DateTimeField, JSONField, Model, SqliteDatabas
 from playhouse.db_url import connect, parse
 
 __all__ = [
-    "Base", "Compiled", "JSONField", "after", "db", "is_sqlite", "open_database",
+    "Base", "Compiled", "JSONField", "after", "db", "is_sqlite", "is_trouble", "open_database",
     "stopped_writing", "write_soon", "write_tx",
 ]  # fmt: skip
 
 PATIENCE = 5.0  # seconds that a write waits for others, before the person is told to try again
 SOON = 0.1  # the same for what need not be written now
 STUCK = 0.5  # the same once somebody waited in vain: threads that wait answer nobody
+
+#: SQLite reports statements that are wrong, and so bugs, as operational errors too.
+WRONG_SQL = ("no such", "near ", "ambiguous", "wrong number of arguments", "misuse")
 
 db = DatabaseProxy()
 _one_writer = threading.RLock()
@@ -105,10 +108,15 @@ def write_soon(work: Callable[[], object]) -> bool:
                 db.execute_sql(f"SET LOCAL lock_timeout = {int(SOON * 1000)}")
             work()
     except peewee.OperationalError as error:
-        if str(error).startswith("no such"):
+        if not is_trouble(error):
             raise
         return False
     return True
+
+
+def is_trouble(error: peewee.OperationalError) -> bool:
+    """Whether it is the world's fault (held, full, failing), and no wrong statement."""
+    return not str(error).startswith(WRONG_SQL)
 
 
 def stopped_writing() -> bool:
@@ -131,11 +139,19 @@ def _turn(patience: float) -> Iterator[None]:
             _in_vain = False
             yield
     except peewee.OperationalError as error:
-        _disk_failed = str(error).startswith("disk I/O error")
-        _in_vain = _in_vain or (patience >= STUCK and "locked" in str(error))
-        raise
+        why = _first_words(error)
+        _disk_failed = why.startswith("disk I/O error")
+        _in_vain = _in_vain or (patience >= STUCK and "locked" in why)
+        raise peewee.OperationalError(why) from error
     finally:
         _one_writer.release()
+
+
+def _first_words(error: BaseException) -> str:
+    """What went wrong first: SQLite ends some transactions itself, so that rolling back fails."""
+    while str(error).startswith("cannot rollback") and error.__context__:
+        error = error.__context__
+    return str(error)
 
 
 @contextmanager

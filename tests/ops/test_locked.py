@@ -23,6 +23,8 @@ def visitor(tmp_path: Path) -> Iterator[Visitor]:
     portal(tmp_path, "migrate")
     cookie = enrol(tmp_path, f"sqlite:///{tmp_path / 'portal.sqlite3'}")
     with served(tmp_path, "--processes", "1", SECRET_KEY=SECRET) as shop:
+        # Nobody reads the log in time otherwise, and a full pipe stops whoever writes into it.
+        threading.Thread(target=shop.process.stderr.read, daemon=True).start()
         visitor = Visitor(shop, cookie)
         visitor.learn_token("/account/profile")
         with closing(sqlite3.connect(tmp_path / "portal.sqlite3")) as database, database:

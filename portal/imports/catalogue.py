@@ -57,7 +57,7 @@ class _Shelf:
     def _meet(self, column: str, values: Iterable[str]) -> None:
         rows = lookup(Product, ("id", *COLUMNS), column, values, shop=self.work.shop)
         for id_, *cells in sorted(rows, key=lambda row: -row[0]):
-            entry = Entry(*cells[:-1], as_moment(cells[-1]))
+            entry = Entry._make([*cells[:-1], as_moment(cells[-1])])
             self.entries[id_] = entry
             self.by_sku[entry.sku] = id_
             if entry.external_id:

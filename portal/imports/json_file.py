@@ -8,27 +8,18 @@ one, each of a few megabytes at most; what follows a broken one can't be told an
 import json
 import re
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from typing import Any
 
 from portal.imports.csv_file import measure, open_text
+from portal.imports.json_text import Broken, JsonText, without_halves
 from portal.imports.records import Row
 from portal.imports.secrecy import without_secrets
 from portal.imports.sources import Source, Unreadable
 from portal.lib.text import _
 
-CHUNK = 1 << 18  # characters
-MOST = 1 << 22  # characters of one object
-MOST_PARTS = 300_000  # values in it: each costs many times its text in memory
-MANY = 1 << 20  # characters, from which on the values are counted
-BLANK = re.compile(r"[ \t\r\n\ufeff]*")
 BEGINS = re.compile(rb'\s*(?:\[\s*(?:[\[{\]"0-9tfn-]|$)|\{\s*(?:["}]|$))')
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
-
-
-class Broken(ValueError):
-    """The text is no JSON from here on; the message says where and why."""
 
 
 def is_json(head: bytes) -> bool:
@@ -48,10 +39,15 @@ def look_at(source: Source) -> None:
         raise Unreadable(_("This is no JSON that can be read: %(why)s", why=why)) from None
     if not first:
         raise Unreadable(_("There is no object in this JSON file, so there is nothing to import."))
-    names = [_without_halves(name).replace("\0", "")[:80] for name in first]
+    names = [without_halves(name).replace("\0", "")[:80] for name in first]
     if source.wrapped and first.keys() <= {"status", "params", "details"}:
-        raise Unreadable(_("The shop answered with an error (%(status)s) instead of its data. Ask"
-                           " it again, with a key that may read.", status=first.get("status")))  # fmt: skip
+        raise Unreadable(
+            _(
+                "The shop answered with an error (%(status)s) instead of its data. Ask it again,"
+                " with a key that may read.",
+                status=first.get("status"),
+            )
+        )
     if len(names) <= 4 and "id" not in first and any(map(_is_nested, first.values())):
         raise Unreadable(_shape(names))
     source.header = names[:200]
@@ -89,7 +85,7 @@ def _row(source: Source, place: int, value: Any) -> Row:
         text = encode(without_secrets(value))
     except RecursionError:
         return place, [""], _("Object %(place)s is nested too deeply.", place=place)
-    text = _without_halves(text)
+    text = without_halves(text)
     problem = None
     if "\\u0000" in text and NUL.search(text):
         problem = _("The object holds a NUL character.")
@@ -97,15 +93,6 @@ def _row(source: Source, place: int, value: Any) -> Row:
         problem = _("The object holds bytes that are no %(encoding)s text.",
                     encoding=source.encoding.removesuffix("-sig"))  # fmt: skip
     return place, [text], problem
-
-
-def _without_halves(text: str) -> str:
-    """Text in which halves of characters, which no database takes, became question marks."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text
 
 
 def _is_nested(value: object) -> bool:
@@ -123,7 +110,7 @@ def _shape(names: list[str]) -> str:
 def _values(source: Source, told: Callable[[int], None] | None = None) -> Iterator[Any]:
     """Every value of the file's lists, one at a time. Raises Broken."""
     with open_text(source) as stream:
-        text = _Text(stream, told)
+        text = JsonText(stream, told)
         while opens := text.peek():
             if opens == "[":
                 yield from _elements(text)
@@ -133,7 +120,7 @@ def _values(source: Source, told: Callable[[int], None] | None = None) -> Iterat
                 yield text.value()
 
 
-def _elements(text: "_Text") -> Iterator[Any]:
+def _elements(text: JsonText) -> Iterator[Any]:
     text.skip("[")
     if text.peek() == "]":
         text.skip("]")
@@ -146,7 +133,7 @@ def _elements(text: "_Text") -> Iterator[Any]:
         text.skip(",")
 
 
-def _unwrapped(text: "_Text") -> Iterator[Any]:
+def _unwrapped(text: JsonText) -> Iterator[Any]:
     """What stands under “data” in an object; its other fields are passed over."""
     for name in _names(text):
         opens = text.peek()
@@ -158,7 +145,7 @@ def _unwrapped(text: "_Text") -> Iterator[Any]:
             text.value()
 
 
-def _names(text: "_Text") -> Iterator[str]:
+def _names(text: JsonText) -> Iterator[str]:
     """The names of an object; whoever asks for the next one has read the value."""
     text.skip("{")
     while text.peek() != "}":
@@ -172,7 +159,7 @@ def _names(text: "_Text") -> Iterator[str]:
 
 def _is_wrapped(source: Source) -> bool:
     with open_text(source) as stream:
-        text = _Text(stream)
+        text = JsonText(stream)
         if text.peek() != "{":
             return False
         for name in _names(text):
@@ -180,102 +167,3 @@ def _is_wrapped(source: Source) -> bool:
                 return True
             text.value()
     return False
-
-
-def _no_number(name: str) -> Any:
-    raise ValueError(name)
-
-
-class _Text:
-    """The text of a file, read as far as the next value needs."""
-
-    def __init__(self, stream: Any, told: Callable[[int], None] | None = None) -> None:
-        self.stream, self.told = stream, told
-        self.buffer, self.at, self.line, self.ended = "", 0, 1, False
-        decoder = {"parse_float": Decimal, "parse_constant": _no_number, "strict": False}
-        self.decoder = json.JSONDecoder(**decoder)
-        self.slow = json.JSONDecoder(**decoder, parse_int=_short)
-
-    def more(self) -> None:
-        """Read on; what was taken before is forgotten."""
-        chunk = self.stream.read(max(CHUNK, len(self.buffer) - self.at))
-        self.ended = not chunk
-        self.line += self.buffer.count("\n", 0, self.at)
-        self.buffer, self.at = self.buffer[self.at :] + chunk, 0
-        if self.told:
-            self.told(self.stream.buffer.tell())
-
-    def peek(self) -> str:
-        """The next character that is no blank; "" at the end."""
-        while True:
-            self.at = BLANK.match(self.buffer, self.at).end()  # type: ignore[union-attr]
-            if self.at < len(self.buffer):
-                return self.buffer[self.at]
-            if self.ended:
-                return ""
-            self.more()
-
-    def skip(self, mark: str) -> None:
-        """Go past a mark that has to be here."""
-        if self.peek() != mark:
-            raise self._broken(self.at)
-        self.at += 1
-
-    def value(self) -> Any:
-        """The next value, whole."""
-        if not self.peek():
-            raise self._broken(self.at)
-        while True:
-            try:
-                value, end = self._decoded()
-            except json.JSONDecodeError as error:
-                if self.ended or self._surely(error):
-                    raise self._broken(error.pos) from None
-            except ValueError:
-                raise self._broken(self.at) from None
-            except RecursionError:
-                raise Broken(_("Line %(line)s is nested too deeply.", line=self._line())) from None
-            else:
-                if end < len(self.buffer) or self.ended:
-                    self.at = end
-                    return value
-            self._guard()
-            self.more()
-
-    def _decoded(self) -> tuple[Any, int]:
-        try:
-            return self.decoder.raw_decode(self.buffer, self.at)
-        except json.JSONDecodeError:
-            raise
-        except ValueError:  # a number of thousands of digits
-            return self.slow.raw_decode(self.buffer, self.at)
-
-    def _surely(self, error: json.JSONDecodeError) -> bool:
-        """Whether it is an error that no further text could mend."""
-        return error.pos < len(self.buffer) - 12 and not error.msg.startswith("Unterminated")
-
-    def _guard(self) -> None:
-        """Refuse an object that would not fit into memory."""
-        size = len(self.buffer) - self.at
-        parts = 0
-        if size > MANY:
-            parts = sum(self.buffer.count(mark, self.at) for mark in ",[{")
-        if size > MOST or parts > MOST_PARTS:
-            raise Broken(_("The object that begins on line %(line)s is too big for a single one.",
-                           line=self._line()))  # fmt: skip
-
-    def _line(self, at: int | None = None) -> int:
-        return self.line + self.buffer.count("\n", 0, self.at if at is None else at)
-
-    def _broken(self, at: int) -> Broken:
-        near = " ".join(_without_halves(self.buffer[at : at + 30]).replace("\0", " ").split())
-        if not near:
-            return Broken(_("The file ends too early, on line %(line)s.", line=self._line(at)))
-        return Broken(
-            _("Line %(line)s can't be read from “%(near)s” on.", line=self._line(at), near=near)
-        )
-
-
-def _short(digits: str) -> int | str:
-    """A whole number; one of hundreds of digits stays text."""
-    return int(digits) if len(digits) < 300 else digits

@@ -47,7 +47,8 @@ class Thing:
     def things(self, name: str) -> list["Thing"]:
         """The objects of a list in this one."""
         value = self.fields.get(name)
-        return [Thing(part) for part in value if isinstance(part, dict)] if _many(value) else []
+        parts = value if isinstance(value, list) else []
+        return [Thing(part) for part in parts if isinstance(part, dict)]
 
     def exact(self, name: str, digits: int) -> int | None:
         """An amount in minor units; Trouble when it is none, or finer than the currency."""
@@ -140,10 +141,6 @@ def as_text(value: Any) -> str:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
     return ""
-
-
-def _many(value: Any) -> bool:
-    return isinstance(value, list)
 
 
 def _plain(text: str) -> str:

@@ -130,7 +130,7 @@ class People:
     def _found(self, contact: Contact) -> tuple[int | None, str]:
         """The member whom a contact names, and by what."""
         if contact.number in self.by_number:
-            return self.by_number[contact.number], "number"
+            return self.by_number[contact.number], "customer_id"
         found = self.by_id.get(contact.customer_id) if contact.customer_id else None
         if found is not None:
             return found, "customer_id"

@@ -15,7 +15,7 @@ from portal.imports.raw import digest
 from portal.imports.records import LooseRecord, TransactionRecord
 from portal.imports.settle import Bill, Settlement, add
 from portal.imports.work import Work
-from portal.members.models import CustomerId, EmailAddress, fold_email
+from portal.members.models import CustomerId, EmailAddress, Member, fold_email
 from portal.orders.models import Order
 
 ORDER = ("number", "id", "external_id", "member", "currency", "refunded", "state_at")
@@ -163,6 +163,13 @@ class Arrival:
         work, records = self.work, self.records
         emails = {record.email for record in records if record.email}
         ids = {record.customer_id for record in records if record.customer_id}
+        numbers = {record.member_number for record in records if record.member_number}
+        by_number = {
+            number: kept or id_
+            for number, id_, kept in lookup(
+                Member, ("number", "id", "merged_into"), "number", numbers
+            )
+        }
         by_email = dict(lookup(EmailAddress, ("folded", "member"), "folded", emails))
         by_id = dict(
             lookup(CustomerId, ("external_id", "member"), "external_id", ids, shop=work.shop)
@@ -173,7 +180,7 @@ class Arrival:
                 by_id[record.customer_id] = self.learned[record.customer_id] = owner
         found = {}
         for record in records:
-            owner = by_email.get(record.email)
+            owner = by_number.get(record.member_number) or by_email.get(record.email)
             owner = owner or by_id.get(record.customer_id)
             if owner:
                 found[record.key] = owner

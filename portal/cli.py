@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # Commands of the domains, loaded when asked for: name, module.
 LATER = {
     "import": "portal.imports.command",
+    "export": "portal.imports.exports.command",
     "undo-import": "portal.imports.undo_command",
     "staff": "portal.members.command",
     "sign-in-link": "portal.members.command",

@@ -48,3 +48,10 @@ kinds.register(
     member="You changed the shop’s settings.",
     own=True,
 )
+kinds.register(
+    "exports.taken",
+    group="account",
+    staff="%(who)s took %(subject)s away as %(format)s.",
+    member="You took %(subject)s away as %(format)s.",
+    own=True,
+)

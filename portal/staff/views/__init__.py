@@ -5,6 +5,7 @@ from portal.staff.views import aside as _aside  # noqa: F401
 from portal.staff.views import deeds as _deeds  # noqa: F401
 from portal.staff.views import desk as _desk  # noqa: F401
 from portal.staff.views import duplicates as _duplicates  # noqa: F401
+from portal.staff.views import exports as _exports  # noqa: F401
 from portal.staff.views import imports as _imports  # noqa: F401
 from portal.staff.views import maps as _maps  # noqa: F401
 from portal.staff.views import outbox as _outbox  # noqa: F401

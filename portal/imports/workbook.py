@@ -26,7 +26,7 @@ CHUNK = 1 << 16
 MB = 1 << 20
 PARTS = 4_000
 SMALL = 16 * MB  # unpacked, of workbook, relations and styles
-STRINGS = 128 * MB
+STRINGS = 96 * MB
 SHEET = 4096 * MB
 RATIO, FREE = (
     300,

@@ -44,7 +44,8 @@ FIELDS = (
     *NAMES, "at", "audience", "bio", "body", "challenge_id", "code", "contact",
     "credential", "currency", "field", "keep", "key", "label", "link1", "location", "name",
     "no_logo", "number", "point_worth", "points", "points_per_unit", "points_since", "product_link",
-    "reason", "return_days", "role", "timezone", "to", "username", "who",
+    "reason", "return_days", "role", "size", "timezone", "to", "token", "username", "who",
+    "c1-0", "kind",
 )  # fmt: skip
 SWAP = {"HX-Request": "true", "HX-Target": "div#more"}
 

@@ -187,7 +187,7 @@ def test_a_row_with_too_many_cells_comes_in_without_them(
 def test_cells_emptied_by_hand_are_a_row_that_says_nothing(bring: Bring, owner: Member) -> None:
     batch = Batch.get_by_id(bring(order("1001", total="x"), order("1002")).batch)
     row = waiting(batch, 2)[0]
-    empty = {place: "" for place in range(len(batch.header))}
+    empty = dict.fromkeys(range(len(batch.header)), "")
     assert correct(batch, 2, {row.id: empty}, owner).rows == 1
     tally = Batch.get_by_id(batch.id).tally
     assert (tally["skipped"], tally["quarantined"], tally["created"]["orders"]) == (1, 0, 1)

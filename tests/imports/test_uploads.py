@@ -1,4 +1,4 @@
-"""Files in slices: nothing lost, nothing doubled, whatever breaks off; then looked at and brought in."""
+"""Files in slices: nothing lost, nothing doubled; then looked at and brought in."""
 
 import os
 import threading

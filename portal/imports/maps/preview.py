@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 
 from portal.imports.cells import clean
 from portal.imports.files import look_at, rows
-from portal.imports.maps.fields import STATES
 from portal.imports.maps.grammar import Map
 from portal.imports.maps.opening import open_mapped
 from portal.imports.maps.sheet import place_of
@@ -67,22 +66,19 @@ def preview(map: Map, path: str | Path, rows: int = 20) -> list[PreviewRow]:
             return [_row(record) for record in islice(records, rows)]
 
 
-def words(map: Map, path: str | Path) -> dict[str, list[str]]:
-    """What the columns of the map's states hold, by our field, in the order of the file."""
-    asked: dict[str, int] = {}
+def words(columns: dict[str, str], path: str | Path) -> dict[str, list[str]]:
+    """What columns hold, by the names of our fields, in the order of the file; most a few."""
     with sample(path) as head:
         source = look_at(head)
         places = {name: place for place, name in enumerate(source.columns)}
-        for name in STATES:
-            value = map.fields.get(name)
-            place = place_of(value.columns[0], places, "") if value and value.columns else None
-            if place is not None:
-                asked[name] = place
-        found: dict[str, dict[str, None]] = {name: {} for name in asked}
-        for _line, cells, problem in islice(rows(source), WORDS_READ) if asked else ():
-            for name, place in asked.items():
-                if not problem and len(found[name]) < MOST_WORDS:
-                    found[name][clean(cells[place])[:60]] = None
+        asked = {name: place_of(column, places, "") for name, column in columns.items()}
+        found: dict[str, dict[str, None]] = {
+            name: {} for name, place in asked.items() if place is not None
+        }
+        for _line, cells, problem in islice(rows(source), WORDS_READ) if found else ():
+            for name, said in found.items():
+                if not problem and len(said) < MOST_WORDS:
+                    said[clean(cells[asked[name] or 0])[:60]] = None
     return {name: list(said) for name, said in found.items()}
 
 

@@ -84,7 +84,7 @@ def show(token: str) -> BaseResponse:
     """The draft: the upload's own map, the one remembered for such a header, or a first guess."""
     upload, header = _find(token)
     saved = SavedMap.get_or_none(SavedMap.fingerprint == fingerprint(header))
-    text = upload.map or (saved.toml if saved else _first_guess(upload, header))
+    text = upload.map or (saved.toml if saved else text_of(_with_meanings(suggest(header), upload)))
     return page("staff/map.html", **_about(upload, header, text, saved=saved))
 
 
@@ -93,7 +93,7 @@ def show(token: str) -> BaseResponse:
 def preview_map(token: str) -> BaseResponse:
     """How the file would come in with what the form says; nothing is kept."""
     upload, header = _find(token)
-    about = _about(upload, header, _typed())
+    about = _about(upload, header, _typed(upload))
     if not asked():
         return page("staff/map.html", **about)
     whole = "whole" in request.args
@@ -110,7 +110,7 @@ def adopt_text(token: str) -> BaseResponse:
         parse(text)
     except WrongMap as wrong:
         said = " ".join(str(mistake) for mistake in wrong.mistakes[:5])
-        about = _about(upload, header, _typed()) | {"text": text, "text_error": said}
+        about = _about(upload, header, _typed(upload)) | {"text": text, "text_error": said}
         return page("staff/map.html", 422, **about)
     return page("staff/map.html", **_about(upload, header, text))
 
@@ -119,8 +119,8 @@ def adopt_text(token: str) -> BaseResponse:
 @owner_only
 def download_map(token: str) -> Response:
     """The map as a file, for the command line or another shop."""
-    _find(token)
-    answer = make_response(_typed())
+    upload, _header = _find(token)
+    answer = make_response(_typed(upload))
     answer.headers["Content-Type"] = "text/plain; charset=utf-8"
     answer.headers["Content-Disposition"] = 'attachment; filename="map.toml"'
     answer.headers["Cache-Control"] = "no-store"
@@ -132,7 +132,7 @@ def download_map(token: str) -> Response:
 def use_map(token: str) -> BaseResponse:
     """Have the file looked at with this map, and remember it for files with such a header."""
     upload, header = _find(token)
-    text = _typed()
+    text = _typed(upload)
     about = _about(upload, header, text)
     if about["look"].trouble or about["look"].errors:
         return page("staff/map.html", 422, **about)
@@ -146,16 +146,25 @@ def use_map(token: str) -> BaseResponse:
     return done("", go_to=url_for("staff.upload", token=upload.token))
 
 
-def _first_guess(upload: Upload, header: list[str]) -> str:
-    """A draft from the names of the columns, and from the words that they hold."""
-    table = suggest(header)
-    try:
-        said = words(parse(text_of(table)), uploads.path_of(upload))
-    except Unreadable:
-        return text_of(table)
-    if values := {name: meanings(name, theirs) for name, theirs in said.items()}:
-        table["values"] = {name: known for name, known in values.items() if known}
-    return text_of(table)
+def _with_meanings(table: dict[str, Any], upload: Upload) -> dict[str, Any]:
+    """A table with what the words of its states usually mean, where nothing is said of them yet."""
+    silent = {
+        name: column
+        for name, column in _state_columns(table).items()
+        if name not in table.get("values", {}) and not request.form.getlist(f"w:{name}")
+    }
+    if silent:
+        said = words(silent, uploads.path_of(upload))
+        known = {name: meanings(name, theirs) for name, theirs in said.items()}
+        table["values"] = table.get("values", {}) | {
+            name: own for name, own in known.items() if own
+        }
+    return {key: value for key, value in table.items() if key != "values" or value}
+
+
+def _state_columns(table: dict[str, Any]) -> dict[str, str]:
+    fields = table["fields"].items()
+    return {name: said for name, said in fields if name in STATES and isinstance(said, str)}
 
 
 def _remember(mark: str, name: str, text: str) -> None:
@@ -182,10 +191,10 @@ def _find(token: str) -> tuple[Upload, list[str]]:
     return upload, source.header
 
 
-def _typed() -> str:
+def _typed(upload: Upload) -> str:
     """The map that the form describes, as text."""
     base = table_of(request.form.get("base", "")[: LONGEST + 1])
-    return text_of(changed(base, request.form))
+    return text_of(_with_meanings(changed(base, request.form), upload))
 
 
 def _about(
@@ -242,7 +251,12 @@ def _look(upload: Upload, text: str, kind: str) -> Look:
     try:
         if map.joined:
             raise Unreadable(_("This map joins several files: use it with portal import --map."))
-        look.words = _words(map, words(map, path))
+        states = {
+            name: value.columns[0]
+            for name, value in map.fields.items()
+            if name in STATES and len(value.columns) == 1
+        }
+        look.words = _words(map, words(states, path))
         look.rows = preview(map, path)
     except Unreadable as why:
         look.trouble = why.sentence

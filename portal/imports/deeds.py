@@ -60,7 +60,11 @@ class Deed:
 
     def as_text(self) -> str:
         """For UndoneRow."""
-        named = {"removed": self.removed, "put_back": self.put_back, "returned": self.returned}
+        named: dict[str, dict[str, Any]] = {
+            "removed": self.removed,
+            "put_back": self.put_back,
+            "returned": self.returned,
+        }
         whole: dict[str, Any] = {
             name: value for name, value in named.items() if any(value.values())
         }

@@ -211,8 +211,8 @@ def refind(ids: Iterable[int]) -> None:
         old[member].add((member, term))
     stale = set().union(*old.values()) - terms
     for member in {member for member, _term in stale}:
-        words = [term for owner, term in stale if owner == member]
+        lost = [term for owner, term in stale if owner == member]
         SearchTerm.delete().where(
-            (SearchTerm.member == member) & SearchTerm.term.in_(words)
+            (SearchTerm.member == member) & SearchTerm.term.in_(lost)
         ).execute()
     writer.insert(SearchTerm, ("member", "term"), sorted(terms), ignore=True)

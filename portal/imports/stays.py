@@ -26,7 +26,13 @@ class Tallied:
         for stay in stays:
             groups[stay.table, stay.why, stay.batch].append(stay.label)
         for (table, why, batch), labels in groups.items():
-            blank = {"table": table, "why": why, "batch": batch, "count": 0, "examples": []}
+            blank: dict[str, Any] = {
+                "table": table,
+                "why": why,
+                "batch": batch,
+                "count": 0,
+                "examples": [],
+            }
             entry = self.entries.setdefault((table, why, batch), blank)
             entry["count"] += len(labels)
             entry["examples"] = (entry["examples"] + labels)[:EXAMPLES]

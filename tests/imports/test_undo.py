@@ -106,6 +106,7 @@ def test_history_stays_and_says_what_happened(shop_file, sign_in) -> None:
     owner = Member.make(name="Olga Own", role="owner")
     page = sign_in(owner).get(f"/staff/members/{ana.number}").get_data(as_text=True)
     assert "Ana" not in page
+    assert "The import that brought this person was undone on" in page
 
 
 def test_nobody_finds_who_went(shop_file) -> None:

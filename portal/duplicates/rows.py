@@ -63,7 +63,8 @@ def move_all(move: Move, but: Sequence[str] = ()) -> dict[str, int]:
 
 def move_rows(move: Move, model: type[Base], query: ModelSelect) -> int:
     """Move the rows that a query of ids finds from the source to the target; returns how many."""
-    ids = [id_ for (id_,) in query.tuples()]
+    rows: Any = query.tuples()
+    ids = [id_ for (id_,) in rows]
     write_down(move, model._meta.table_name, ids)
     _give(model, ids, move.source_id, move.target_id)
     return len(ids)

@@ -32,7 +32,7 @@ def duplicates() -> Response:
     pairs = open_pairs(request.args.get("after"))
     ids = {id_ for pair in pairs.rows for id_ in (pair.first_id, pair.second_id)}
     people = {one.member.id: one for one in searching.people(sorted(ids))}
-    values = {"pairs": pairs, "people": people, "reasons": reasons}
+    values: dict[str, Any] = {"pairs": pairs, "people": people, "reasons": reasons}
     if asked():
         return partial("staff/_pairs.html", **values)
     return page("staff/duplicates.html", count=count_open(), **values)

@@ -6,6 +6,7 @@ has joined, or works for the shop, gets no further address from a file.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from portal.imports.bulk import lookup
 from portal.imports.work import Work
@@ -55,9 +56,9 @@ class People:
         self.names: dict[int, str] = {}
         self.joined: set[int] = set()
         self.members: list[tuple[object, ...]] = []
-        self.emails: list[tuple[object, ...]] = []
+        self.emails: list[tuple[Any, ...]] = []
         self.phones: list[tuple[object, ...]] = []
-        self.customer_ids: list[tuple[object, ...]] = []
+        self.customer_ids: list[tuple[Any, ...]] = []
         self.renamed: dict[int, str] = {}
         self._meet(contacts)
         self.fresh = work.writer.ids(Member, self._unknown(contacts))

@@ -18,8 +18,8 @@ def chunks(values: Iterable[int]) -> Iterator[list[int]]:
         yield whole[start : start + AT_ONCE]
 
 
-def among(field: Any, ids: Sequence[int]) -> Expression:
-    """`field` is one of many ids, sent as one value: a list of thousands is slow to spell out."""
+def among(field: Any, ids: Sequence[int] | Sequence[str]) -> Expression:
+    """`field` is one of many ids or keys, sent as one value: a list of thousands is slow to spell out."""
     if is_sqlite():
         return field.in_(SQL("(SELECT value FROM json_each(?))", [json.dumps(ids)]))
     return Expression(field, OP.EQ, SQL("ANY(%s)", [list(ids)]))

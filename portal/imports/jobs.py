@@ -7,7 +7,9 @@ from typing import Any
 
 from peewee import OperationalError
 
-from portal.imports.models import Batch, Upload
+from portal.imports.files import look_at
+from portal.imports.maps.suggest import fingerprint
+from portal.imports.models import Batch, SavedMap, Upload
 from portal.imports.result import Result
 from portal.imports.run import import_file
 from portal.imports.uploads import WORKING, forget_old, path_of, remove
@@ -136,8 +138,10 @@ def _work(upload: Upload) -> None:
             result = _read(upload, pulse)
         except Overtaken:
             return
-        except (OperationalError, Refused) as busy:
-            log.warning("upload %s waits: %s", upload.id, busy)  # tried again once it is silent
+        except (OperationalError, Refused) as busy:  # tried again once it is silent
+            log.warning("upload %s waits: %s", upload.id, busy)
+            if isinstance(busy, Refused):
+                _say(upload, busy.sentence)
             return
         except Exception:
             log.exception("upload %s could not be read", upload.id)
@@ -158,14 +162,29 @@ def _read(upload: Upload, pulse: Pulse) -> Result:
         with write_tx():
             Upload.update(batch=batch, sha256=batch.sha256).where(Upload.id == upload.id).execute()
 
-    return import_file(
-        path_of(upload),
-        dry_run=not importing,
-        by=upload.by,
-        progress=pulse.told,
-        begun=begun,
-        **options(upload),
+    def read() -> Result:
+        return import_file(
+            path_of(upload),
+            dry_run=not importing,
+            by=upload.by,
+            progress=pulse.told,
+            begun=begun,
+            **options(upload),
+        )
+
+    result = read()
+    if result.missing and not importing and not upload.kind and (text := _remembered(upload)):
+        upload.map = text
+        result = read()
+    return result
+
+
+def _remembered(upload: Upload) -> str:
+    """The map that files with such a header were read with before, or blank."""
+    saved = SavedMap.get_or_none(
+        SavedMap.fingerprint == fingerprint(look_at(path_of(upload)).header)
     )
+    return saved.toml if saved and not upload.map else ""
 
 
 def options(upload: Upload) -> dict[str, Any]:
@@ -178,6 +197,14 @@ def options(upload: Upload) -> dict[str, Any]:
     elif upload.kind:
         said["kind"] = upload.kind
     return said
+
+
+def _say(upload: Upload, sentence: str) -> None:
+    """Let the page say why it waits."""
+    with write_tx():
+        Upload.update(error=sentence).where(
+            (Upload.id == upload.id) & (Upload.state == upload.state)
+        ).execute()
 
 
 def _unknown(upload: Upload) -> str:
@@ -199,6 +226,7 @@ def _looked(upload: Upload, pulse: Pulse, result: Result) -> None:
         "kind": upload.kind if result.error else result.kind,
         "plan": plan,
         "error": result.error,
+        "map": upload.map,
     }
     with write_tx():
         Upload.update(**values, progress=upload.size).where(pulse.mine()).execute()
@@ -215,9 +243,10 @@ def _to_blame(aside: list[tuple[int, str]]) -> list[dict[str, Any]]:
 def _in(upload: Upload, pulse: Pulse, result: Result) -> None:
     """The file is in, or was refused after all; tells by mail, once, what took long."""
     at = now()
+    values: dict[str, Any]
     values = {"state": "refused", "error": result.error, "plan": result.as_json()}
     if not result.error:
-        values = {"state": "done", "batch": result.batch, "finished_at": at}
+        values = {"state": "done", "batch": result.batch, "finished_at": at, "error": ""}
     with write_tx():
         moved = Upload.update(**values, progress=upload.size).where(pulse.mine()).execute()
         if moved and not result.error:
@@ -242,7 +271,7 @@ def _tell(upload: Upload, batch: Batch, at: datetime) -> None:
         ),
         file=upload.name,
         rows=f"{batch.position:,}",
-        minutes=max(1, round((at - upload.started_at).total_seconds() / 60)),
+        minutes=max(1, round((at - (upload.started_at or at)).total_seconds() / 60)),
         aside=ngettext(
             "One row was put aside; it can be put right on that page.",
             "%(rows)s rows were put aside; they can be put right on that page.",

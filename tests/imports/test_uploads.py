@@ -13,7 +13,10 @@ from factories import make_member
 from flask import Flask
 
 from portal.imports import jobs, uploads
-from portal.imports.models import Batch, Upload
+from portal.imports.corrections import correct, waiting
+from portal.imports.maps.suggest import fingerprint
+from portal.imports.models import Batch, SavedMap, Upload
+from portal.imports.run import import_file
 from portal.imports.uploads import NoRoom, OutOfStep
 from portal.lib.clock import now
 from portal.lib.db import db, write_tx
@@ -176,6 +179,59 @@ def test_what_fits_no_kind_is_refused_with_what_it_lacks(owner: Member, tmp_path
     assert upload.plan["missing"]
     with pytest.raises(Refused):
         uploads.go(upload)
+
+
+def test_a_file_like_one_that_was_mapped_before_is_read_with_its_map(
+    owner: Member, tmp_path: Path
+) -> None:
+    path = tmp_path / "till.csv"
+    path.write_text("Bon,Am,Kunde,Summe\n77,2026-11-18 10:00,ana@example.com,12.50\n")
+    first = looked(owner, path)
+    assert first.state == "refused"
+    text = """kind = "orders"
+currency = "EUR"
+timezone = "Europe/Brussels"
+
+[fields]
+number = "Bon"
+placed_at = "Am"
+email = "Kunde"
+total = "Summe"
+"""
+    uploads.look_again(first, kind="mapped-orders", shop="default", currency="", map=text)
+    jobs.go_on.call_local()
+    assert (fresh(first).state, fresh(first).error) == ("looked", "")
+    with write_tx():
+        SavedMap.create(fingerprint=fingerprint(["Bon", "Am", "Kunde", "Summe"]), name="till",
+                        toml=text)  # fmt: skip
+    second = looked(owner, path)
+    assert (second.state, second.kind, second.map) == ("looked", "mapped-orders", text)
+    uploads.go(second)
+    jobs.go_on.call_local()
+    assert (Order.get().number, Order.get().total) == ("77", 1250)
+
+
+def test_a_row_of_a_mapped_file_is_put_right(owner: Member, tmp_path: Path) -> None:
+    path = tmp_path / "till.csv"
+    path.write_text("Bon,Am,Kunde,Summe\n77,2026-11-18 10:00,ana@example.com,viel\n")
+    text = """kind = "orders"
+currency = "EUR"
+timezone = "Europe/Brussels"
+
+[fields]
+number = "Bon"
+placed_at = "Am"
+email = "Kunde"
+total = "Summe"
+"""
+    batch = Batch.get_by_id(import_file(path, map_text=text).batch)
+    row = waiting(batch, 2)[0]
+    assert "viel" in correct(batch, 2, {row.id: {3: "so viel"}}, owner).reason
+    assert correct(batch, 2, {row.id: {3: "12.50"}}, owner).rows == 1
+    assert Order.get().total == 1250
+    path.write_text(path.read_text().replace("viel", "12.50"))
+    again = import_file(path, map_text=text)
+    assert again.tally.created["orders"] == again.tally.updated["orders"] == 0
 
 
 def test_the_owner_says_what_a_file_is(owner: Member, written: Written) -> None:

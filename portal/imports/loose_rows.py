@@ -67,9 +67,10 @@ class Rows:
     def _waiting(self, keys: Iterable[str]) -> dict[str, Waits]:
         names = ("key", "id", "number", "customer_id", "email", *TOLD)
         found = {}
-        for key, *rest in lookup(WaitingTransaction, names, "key", keys, shop=self.work.shop):
-            rest[6] = as_moment(rest[6])
-            found[key] = Waits(*rest[:4], Told(*rest[4:]))
+        rows = lookup(WaitingTransaction, names, "key", keys, shop=self.work.shop)
+        for key, id_, number, customer_id, email, *tells in rows:
+            tells[2] = as_moment(tells[2])
+            found[key] = Waits(id_, number, customer_id, email, Told(*tells))
         return found
 
     def _fill_in(self, record: LooseRecord) -> None:

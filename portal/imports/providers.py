@@ -6,7 +6,7 @@ refunds of one payment the larger is.
 """
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from portal.imports.records import TransactionRecord
 from portal.payments.models import Payment, Refund
@@ -63,13 +63,15 @@ def told(move: TransactionRecord) -> Told:
 def joined(key: str, old: Told, new: Told) -> Told:
     """What two accounts of one movement come to, in whichever order they came."""
     winner = max(old, new, key=lambda one: (_RANKS.get(one.status, 0), one.amount, one.at))
-    rest: list[Any] = [
-        max(getattr(old, name), getattr(new, name))
-        for name in ("method", "card_brand", "card_last4")
-    ]
     other = {old.reference, new.reference} - {own_id(key), ""}
     reference = max(other) if other else own_id(key)
-    return Told(*winner[:3], *rest, reference, max(old.description, new.description))
+    return winner._replace(
+        method=max(old.method, new.method),
+        card_brand=max(old.card_brand, new.card_brand),
+        card_last4=max(old.card_last4, new.card_last4),
+        reference=reference,
+        description=max(old.description, new.description),
+    )
 
 
 def retold(move: TransactionRecord, one: Told) -> TransactionRecord:

@@ -98,7 +98,8 @@ class Goods:
         for sku, (titled, own, at, line, currency) in self.newest.items():
             id_ = self.ids[sku]
             self.work.meet("products", id_)
-            tells = (line.title or sku, line.vendor, line.price, currency)
+            price = line.price if line.asked is None else line.asked
+            tells = (line.title or sku, line.vendor, price, currency)
             if sku not in self.known:
                 made.append((id_, self.work.shop, sku, line.product_id or None, *tells, at))
                 continue
@@ -107,7 +108,7 @@ class Goods:
                 continue
             if told[3] == self.own_currency and not own:
                 continue
-            vendor, price = line.vendor or told[1], told[2] if line.price is None else line.price
+            vendor, price = line.vendor or told[1], told[2] if price is None else price
             now = (line.title, vendor, price, currency)
             changed.append((*now, at, id_))
             if now != tuple(told):

@@ -25,6 +25,7 @@ class LineRecord:
     discount: int = 0
     fulfilment_status: str = ""
     product_id: str = ""  # the shop's own id: names the product where there is no SKU
+    asked: int | None = None  # what the shop asks for a piece, where its prices hold the tax
 
 
 @dataclass(slots=True)

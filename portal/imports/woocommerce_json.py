@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from portal.imports.cells import MOST, PLAIN, Trouble, moment, money, show, wrong
+from portal.imports.json_text import without_halves
 from portal.imports.records import Address, Bad, Nothing, Record, Row
 from portal.imports.woocommerce import ADDRESS, address
 from portal.lib.text import _
@@ -125,6 +126,8 @@ def _parsed(cell: str) -> Thing:
         value = json.loads(cell, parse_float=Decimal, parse_int=_number)
     except (ValueError, RecursionError):
         value = None
+    if "\\ud" in cell.casefold():  # halves of characters, which no database takes
+        value = json.loads(without_halves(json.dumps(value, ensure_ascii=False, default=str)))
     if not isinstance(value, dict):
         raise Trouble(_("“%(text)s” is no object of JSON.", text=show(cell)))
     return Thing(value)

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 
 from portal.catalog.models import Product
 from portal.imports.models import Batch, QuarantinedRow, RawRow, WaitingTransaction
+from portal.imports.readers import Context, readers
+from portal.imports.records import Bad, OrderRecord
 from portal.imports.result import Result
 from portal.imports.run import import_file
 from portal.imports.undo import undo
@@ -268,6 +270,25 @@ def test_a_price_counts_from_the_day_the_product_was_changed(send: Bring) -> Non
     assert counts(send(newer), "updated") == {"products": 1}
     assert Product.get().price == 1100
     assert counts(send(newer), "updated") == {}
+
+
+def test_a_product_costs_what_the_shop_asks_with_tax(send: Bring) -> None:
+    sold = line(quantity=2, subtotal="16.53", subtotal_tax="3.47", total="16.53", total_tax="3.47")
+    send(order(prices_include_tax=True, line_items=[sold], total="24.50", total_tax="3.47"))
+    assert (OrderLine.get().total, Order.get().not_itemised) == (1653, 0)
+    assert Product.get().price == 1000
+
+
+def test_a_corrected_object_may_hold_anything(app: Flask) -> None:
+    context = Context([], {}, "EUR")
+    texts = [json.dumps(order(number="1", customer_note="\ud83c")), "[]", "{", "nothing", "{}"]
+    found = list(readers()["woocommerce-orders"].read([(1, [t], None) for t in texts], context))
+    assert isinstance(found[0], OrderRecord)
+    assert found[0].note == "?"
+    assert [bad.rows[0][1] for bad in found[1:] if isinstance(bad, Bad)] == [
+        "“[]” is no object of JSON.", "“{” is no object of JSON.",
+        "“nothing” is no object of JSON.", "The row names no order.",
+    ]  # fmt: skip
 
 
 def test_what_the_shop_does_not_show_is_no_product(send: Bring) -> None:

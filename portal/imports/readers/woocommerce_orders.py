@@ -102,6 +102,7 @@ def _times(order: OrderRecord, thing: Thing, zone: tzinfo) -> None:
 
 
 def _lines(order: OrderRecord, thing: Thing, digits: int) -> None:
+    with_tax = thing.fields.get("prices_include_tax") is True
     for item in thing.things("line_items"):
         total = item.rounded("total", digits)
         line = LineRecord(item.words("name", 400), 1, 0, item.words("sku", 201))
@@ -109,7 +110,11 @@ def _lines(order: OrderRecord, thing: Thing, digits: int) -> None:
         if len(line.sku) > 200:
             raise wrong("sku", line.sku, _("which is too long for a SKU"))
         _count(line, item.text("quantity"))
-        order.lines.append(priced(line, item.rounded("subtotal", digits), total))
+        subtotal = item.rounded("subtotal", digits)
+        if with_tax and line.quantity > 0:
+            whole = subtotal + item.rounded("subtotal_tax", digits)
+            line.asked = (2 * whole + line.quantity) // (2 * line.quantity)
+        order.lines.append(priced(line, subtotal, total))
     for item in thing.things("fee_lines"):
         if total := item.rounded("total", digits):
             order.lines.append(fee(item.words("name", 400) or _("Fee"), total))

@@ -108,8 +108,8 @@ class Goods:
                 continue
             if told[3] == self.own_currency and not own:
                 continue
-            vendor, price = line.vendor or told[1], told[2] if price is None else price
-            now = (line.title, vendor, price, currency)
+            kept = told[2] if price is None else price
+            now = (line.title, line.vendor or told[1], kept, currency)
             changed.append((*now, at, id_))
             if now != tuple(told):
                 self.work.change("products", id_)

@@ -17,7 +17,7 @@ CONST, KEPT = "=", "~"  # what a select says besides a column: a constant, or wh
 class Form(Protocol):
     """A form as it was sent."""
 
-    def get(self, name: str, default: str = "", /) -> str:
+    def get(self, name: str, default: str, /) -> str:
         """One value."""
 
     def getlist(self, name: str, /) -> list[str]:

@@ -110,6 +110,7 @@ def _row(record: Record) -> PreviewRow:
 
 def _cells_of(record: Record) -> list[str]:
     if isinstance(record, OrderRecord):
+        assert record.placed_at is not None
         who = record.name or record.email or record.customer_id or record.phone
         return [
             record.number, day(record.placed_at), who, _what(record), _state(record),

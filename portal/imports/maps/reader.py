@@ -14,7 +14,7 @@ from portal.imports.readers import Context
 from portal.imports.records import Bad, Nothing, Record, Row
 from portal.lib.text import _
 
-SINGLE = {"customers": customer, "products": product}
+SINGLE: dict[str, Callable[[Sheet, Row], Record]] = {"customers": customer, "products": product}
 
 
 class MappedReader:
@@ -51,11 +51,10 @@ class MappedReader:
         if self.map.kind in SINGLE:
             yield from _singly(sheet, rows, context)
             return
+        make: Callable[[str, list[Row]], Record] = partial(payments, sheet)
         if self.map.kind == "orders":
             context.absent = orders.absent(sheet)
             make = partial(orders.order, sheet)
-        else:
-            make = partial(payments, sheet)
         for group in _groups(sheet, rows, context):
             yield _together(sheet, group, make) if isinstance(group, list) else group
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from portal.imports.maps.fields import FIELDS, LINES
@@ -143,8 +143,8 @@ def _kind(bare: dict[str, str], lines: dict[str, Any]) -> str:
     return "customers" if has("email") or has("customer_id") or has("phone") else "orders"
 
 
-def _found(names: dict[str, str], known: Any, bare: dict[str, str]) -> dict[str, Any]:
-    found = {}
+def _found(names: dict[str, str], known: Container[str], bare: dict[str, str]) -> dict[str, Any]:
+    found: dict[str, str] = {}
     for field, spellings in names.items():
         if field in known:
             column = next((bare[s] for s in spellings.split() if s in bare), None)

@@ -1,7 +1,6 @@
 """The work on uploaded files: one at a time, taken up again wherever a worker fell silent."""
 
 import logging
-import threading
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,11 +9,12 @@ from peewee import OperationalError
 from portal.imports.files import look_at
 from portal.imports.maps.suggest import fingerprint
 from portal.imports.models import Batch, SavedMap, Upload
+from portal.imports.pulse import Overtaken, Pulse
 from portal.imports.result import Result
 from portal.imports.run import import_file
 from portal.imports.uploads import WORKING, forget_old, path_of, remove
 from portal.lib.clock import now
-from portal.lib.db import after, db, write_tx
+from portal.lib.db import after, write_tx
 from portal.lib.jobs import huey, job, periodic
 from portal.lib.refused import Refused
 from portal.lib.text import _, ngettext
@@ -23,14 +23,9 @@ from portal.shop.models import settings
 
 log = logging.getLogger("portal.imports")
 
-BEAT = 1.0  # seconds between two signs of life
 SILENT = timedelta(seconds=20)  # after which another worker goes on
 LONG = timedelta(minutes=1)  # an import that takes longer is told of by mail
 SHOWN = 20  # rows put aside that the plan names
-
-
-class Overtaken(Exception):
-    """The upload was cancelled, or another worker took it up."""
 
 
 @job()
@@ -56,59 +51,6 @@ def forget() -> None:
 def after_a_restart() -> None:
     """What the last worker was at goes on as soon as it counts as silent."""
     go_on.schedule(delay=int(SILENT.total_seconds()) + 1)
-
-
-class Pulse:
-    """Says every second that the work on an upload goes on, and how far it is."""
-
-    def __init__(self, upload: Upload) -> None:
-        self.upload, self.at, self.done = upload, upload.beat_at, 0
-        self.lost = False
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> "Pulse":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_problem: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def told(self, done: int, _size: int) -> None:
-        """Note how many bytes are read; raises Overtaken when the work is not ours any more."""
-        self.done = done
-        if self.lost:
-            raise Overtaken
-
-    def mine(self) -> Any:
-        """The condition under which the upload is still ours to change."""
-        return (
-            (Upload.id == self.upload.id)
-            & (Upload.state == self.upload.state)
-            & (Upload.beat_at == self.at)
-        )
-
-    def _run(self) -> None:
-        db.connect(reuse_if_open=True)
-        try:
-            while not self._stop.wait(BEAT) and not self.lost:
-                self._beat()
-        finally:
-            db.close()
-
-    def _beat(self) -> None:
-        at = now()
-        try:
-            with write_tx():
-                moved = Upload.update(beat_at=at, progress=self.done).where(self.mine()).execute()
-        except OperationalError as busy:
-            log.warning("no sign of life from upload %s: %s", self.upload.id, busy)
-            return
-        if moved:
-            self.at = at
-        else:
-            self.lost = True
 
 
 def _claim() -> Upload | None:

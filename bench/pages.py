@@ -105,6 +105,7 @@ def _desk(role: str) -> dict[str, str]:
         found |= {
             "people": "/staff/people",
             "imports": "/staff/imports",
+            "exports": "/staff/exports",
             "import": f"/staff/imports/{Batch.select().order_by(Batch.id.desc()).get().id}",
             "outbox": "/staff/outbox",
             "settings": "/staff/settings",

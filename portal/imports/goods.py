@@ -113,6 +113,7 @@ class Goods:
             changed.append((*now, at, id_))
             if now != tuple(told):
                 self.work.change("products", id_)
+        self.work.writer.update(Product, ("sku",), self.renamed)
         self.work.writer.insert(
             Product, ("id", "shop", "sku", "external_id", *TELLS, "seen_at"), made
         )

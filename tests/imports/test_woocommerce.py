@@ -261,6 +261,14 @@ def test_a_catalogue_and_orders_agree_whichever_comes_first(send: Bring) -> None
     assert seen == [[("TEA-1", "Sencha – 100 g", 1000)]] * 6
 
 
+def test_a_sku_that_came_later_names_the_same_product(send: Bring) -> None:
+    send(order(line_items=[line(sku="")]))
+    result = send(order(id=8, number="8", date_created_gmt="2025-03-02T09:00:00"))
+    assert (counts(result, "created").get("products"), Product.get().sku) == (None, "TEA-1")
+    undo(Batch.get_by_id(result.batch))
+    assert [p.sku for p in Product.select()] == ["id:31"]
+
+
 def test_a_price_counts_from_the_day_the_product_was_changed(send: Bring) -> None:
     send(PRODUCT)
     assert (Product.get().price, Product.get().title) == (1000, "Sencha")

@@ -29,7 +29,11 @@ def desk() -> Response:
     first_run = not answer.typed and _nobody_here()
     state = health() if current_member.role == "owner" else None
     return page(
-        "staff/desk.html", answer=answer, recent=_recent(), first_run=first_run, health=state,
+        "staff/desk.html",
+        answer=answer,
+        recent=_recent(),
+        first_run=first_run,
+        health=state,
         pairs=count_open(),
     )
 

@@ -72,14 +72,21 @@ class Notes:
         )
         return {row for (row,) in query.tuples()}
 
-    def gone(self, model: type[Base]) -> list[tuple[int, Row]]:
-        """(note, whole row) of each row that the batch deleted."""
+    def gone(self, model: type[Base]) -> list[tuple[list[int], Row]]:
+        """(notes, whole row) of each row that the batch deleted, as it was before the batch."""
         query = EarlierRow.select(EarlierRow.id, EarlierRow.data).where(
             (EarlierRow.batch == self.batch_id)
             & (EarlierRow.table == model._meta.table_name)
             & EarlierRow.gone
         )
-        return [(note, json.loads(data)) for note, data in query.order_by(EarlierRow.id).tuples()]
+        rows = query.order_by(EarlierRow.id).tuples()
+        found = [([note], json.loads(data)) for note, data in rows]
+        pasts = self.pasts(model, [row["id"] for _notes, row in found])
+        for notes, row in found:
+            if past := pasts.get(row["id"]):  # changed first, then deleted
+                notes += past.notes
+                row.update({column: pair[0] for column, pair in past.change.items()})
+        return found
 
     def pasts(self, model: type[Base], ids: Iterable[int]) -> dict[int, Past]:
         """What is written of some rows that are there."""

@@ -51,7 +51,7 @@ class Person:
 
 
 class Persons:
-    """The members whom a batch made or told more of. `gone`: rows that go before, by table."""
+    """The members whom a batch made or told more of. `gone`: what a plan takes away before."""
 
     NAME = "members"
 
@@ -130,8 +130,10 @@ class Persons:
         return {
             member
             for id_, member, order in lookup(model, names, key.name, people)
-            if id_ not in self.gone[table] and order not in self.gone["order"]
-        }
+            if id_ not in self.gone[table]
+            and id_ not in self.gone[f"{table}.member_id"]
+            and order not in self.gone["order"]
+        } | self.gone["held.member_id"].intersection(people)
 
     def _against(self, person: Person) -> tuple[str, int | None]:
         row = person.row

@@ -30,7 +30,7 @@ class Singles:
     def units(self) -> list[int]:
         """Ids of rows that the batch made, changed or deleted."""
         found = self.notes.existing(self.model) | self.notes.changed(self.model)
-        return sorted(found | {row["id"] for _note, row in self.notes.gone(self.model)})
+        return sorted(found | {row["id"] for _notes, row in self.notes.gone(self.model)})
 
     def decide(self, ids: Sequence[int]) -> Decision:
         """What goes, what gets earlier values, what stays."""
@@ -85,10 +85,9 @@ class Singles:
         return deed
 
     def _return_gone(self, decision: Decision, ids: set[int]) -> None:
-        gone = {row["id"]: (note, row) for note, row in self.notes.gone(self.model)}
-        for row in self.wanted_back([row for id_, (_note, row) in gone.items() if id_ in ids]):
-            note = gone[row["id"]][0]
-            deed = Deed(self.table, row["id"], _label(row), notes=[note])
+        gone = {row["id"]: (notes, row) for notes, row in self.notes.gone(self.model)}
+        for row in self.wanted_back([row for id_, (_notes, row) in gone.items() if id_ in ids]):
+            deed = Deed(self.table, row["id"], _label(row), notes=gone[row["id"]][0])
             deed.returned[self.table] = [row]
             decision.deeds.append(deed)
 
@@ -104,8 +103,11 @@ class Products(Singles):
         found: dict[int, str] = {}
         for key, model in Product._meta.backrefs.items():
             if model is OrderLine:
-                rows: Any = lookup(OrderLine, ("product", "order"), "product", ids)
-                held = {id_ for id_, order in rows if order not in self.gone["order"]}
+                rows: Any = lookup(OrderLine, ("id", "product", "order"), "product", ids)
+                away = self.gone["order_line"] | self.gone["order_line.product_id"]
+                held = {product for id_, product, order in rows
+                        if id_ not in away and order not in self.gone["order"]}  # fmt: skip
+                held |= self.gone["held.product_id"].intersection(ids)
                 found.update(dict.fromkeys(held, "in_orders"))
             else:
                 held = {row[0] for row in lookup(model, (key.name,), key.name, ids)}

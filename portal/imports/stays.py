@@ -92,8 +92,8 @@ _REASONS = {
     "merged": "they were joined with somebody.",
     "known": "another import knows them too.",
     "history": "their history stays, without name or addresses.",
-    "in_orders": "other orders hold them.",
-    "wanted": "somebody saved them.",
+    "in_orders": "held by other orders.",
+    "wanted": "saved by somebody.",
     # of redo
     "number": "the order’s number has come in again since.",
     "taken": "somebody else has the address now, or the same thing has come in again.",

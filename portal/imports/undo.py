@@ -126,9 +126,26 @@ def plan(batch: Batch) -> Outcome:
             decision = phase.decide(units[start : start + AT_ONCE])
             outcome.count(decision)
             for deed in decision.deeds:
-                for table, rows in deed.removed.items():
-                    gone[table].update(row["id"] for row in rows)
+                _take_away(gone, deed)
     return outcome
+
+
+def _take_away(gone: dict[str, set[int]], deed: Deed) -> None:
+    """Note what would not be there any more, and who or what would be named again.
+
+    `gone`: ids of rows by table, of rows by table and column that would name another, and by
+    `held.` and column what would be named.
+    """
+    for table, rows in deed.removed.items():
+        gone[table].update(row["id"] for row in rows)
+    for column in ("product_id", "member_id"):
+        for table, changes in deed.put_back.items():
+            for id_, change in changes.items():
+                if column in change:
+                    gone[f"{table}.{column}"].add(id_)
+                    gone[f"held.{column}"].update({change[column][0]} - {None})
+        for rows in deed.returned.values():
+            gone[f"held.{column}"].update({row.get(column) for row in rows} - {None})
 
 
 def look(batch_id: int) -> None:

@@ -51,7 +51,7 @@ class Whole:
     past: Past
     made: bool
     parts: list[Part] = field(default_factory=list)
-    gone: list[tuple[str, int, Row]] = field(default_factory=list)  # table, note, row
+    gone: list[tuple[str, list[int], Row]] = field(default_factory=list)  # table, notes, row
 
 
 class Wholes:
@@ -61,7 +61,7 @@ class Wholes:
 
     def __init__(self, notes: Notes, why: str) -> None:
         self.notes, self.why = notes, why
-        self._gone: dict[int, list[tuple[str, int, Row]]] | None = None
+        self._gone: dict[int, list[tuple[str, list[int], Row]]] | None = None
 
     def units(self) -> list[int]:
         """Ids of every order that the batch made or changed, or whose parts it did."""
@@ -101,14 +101,14 @@ class Wholes:
             orders_changed.send(None, order_ids=changed)
         Writer().raise_versions(members - {None})
 
-    def _gone_parts(self) -> dict[int, list[tuple[str, int, Row]]]:
+    def _gone_parts(self) -> dict[int, list[tuple[str, list[int], Row]]]:
         if self._gone is None:
             self._gone = defaultdict(list)
             for model in PARTS:
-                for note, row in self.notes.gone(model):
+                for notes, row in self.notes.gone(model):
                     if row["order_id"]:
                         table = model._meta.table_name
-                        self._gone[row["order_id"]].append((table, note, row))
+                        self._gone[row["order_id"]].append((table, notes, row))
         return self._gone
 
     def _read(self, ids: Sequence[int]) -> list[Whole]:
@@ -150,7 +150,7 @@ class Wholes:
     def _taken_place(self, whole: Whole) -> tuple[str, int | None]:
         """Whether something stands where a deleted row has to go back to."""
         standing = {(p.table, p.row[PARTS[p.model]]): p for p in whole.parts if not p.made}
-        for table, _note, row in whole.gone:
+        for table, _notes, row in whole.gone:
             model = next(m for m in PARTS if m._meta.table_name == table)
             other = standing.get((table, row[PARTS[model]]))
             if other and other.row.get("source") != "staff":
@@ -170,8 +170,8 @@ class Wholes:
             deed.put_back["order"][whole.row["id"]] = whole.past.change
         self._parts(deed, whole.parts)
         standing = {(p.table, p.row[PARTS[p.model]]) for p in whole.parts if not p.made}
-        for table, note, row in whole.gone:
-            deed.notes.append(note)
+        for table, notes, row in whole.gone:
+            deed.notes += notes
             model = next(m for m in PARTS if m._meta.table_name == table)
             if (table, row[PARTS[model]]) not in standing:  # else staff set the same number
                 deed.returned[table].append(row)

@@ -214,7 +214,7 @@ def test_a_product_that_somebody_saved_stays(shop_file) -> None:
     WishlistItem.create(member=Member.make(name="Bob"), product=tea, sku="TEA-1", title="Sencha")
     outcome = undo(made)
     assert [p.sku for p in Product.select()] == ["TEA-1"]
-    assert "One product: somebody saved them." in reasons(outcome)
+    assert "One product: saved by somebody." in reasons(outcome)
     redo(made)
     assert problems() == []
 
@@ -365,3 +365,17 @@ def test_undo_in_many_parts_equals_undo_in_one(shop_file, monkeypatch) -> None:
     assert contents() == empty
     redo(made)
     assert exact() == before
+
+
+def test_money_that_was_given_a_person_and_then_replaced_comes_back_without(bring: Bring) -> None:
+    bring(order("1001", email="", billing_name="", refunded_amount="3.00"))
+    before, detail = contents(), exact()
+    made = batch(bring(order("1001", refunded_amount="0.00", fulfilled_at="2025-03-05 09:00:00")))
+    after = exact()
+    undo(made)
+    assert contents() == before
+    assert exact()["refund"] == detail["refund"]
+    assert problems() == []
+    redo(made)
+    assert exact() == after
+    assert problems() == []

@@ -110,7 +110,16 @@ class Joined:
         }
 
     def gather(self, told: Callable[[int], None] | None = None) -> None:
-        """Read all files; `told` gets the bytes that are done."""
+        """Read all files; `told` gets the bytes that are done. Unreadable on a full disk."""
+        try:
+            self._gather(told)
+        except sqlite3.OperationalError as why:
+            raise Unreadable(
+                _("There is no room to put the rows together: %(why)s. Free some and try again.",
+                  why=why)
+            ) from None  # fmt: skip
+
+    def _gather(self, told: Callable[[int], None] | None) -> None:
         main, *others = self.files
         self.db.execute("BEGIN")
         for file in others:

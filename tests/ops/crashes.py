@@ -58,19 +58,26 @@ def points(rounds: int, empty: Path, folder: Path) -> dict[str, object]:
         db.close()
     promised: set[str] = set()
     wrong: list[str] = []
-    for _ in range(rounds):
+    for turn in range(rounds):
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
             _redeem_for_ever(app, everybody, writing)
         os.close(writing)
         heard = _listen_then_kill(pid, reading, random.uniform(0.0, 0.15))
-        promised |= set(heard.split())
+        new = set(heard.split())
+        promised |= new
         with app.app_context():
             db.connect(reuse_if_open=True)
-            wrong += problems()
-            there = {voucher.code for voucher in Voucher.select(Voucher.code)}
-            wrong += [f"voucher {code} was promised and is gone" for code in promised - there]
+            # Everything is looked at now and then: after each kill, that alone would take an hour.
+            whole = turn % 25 == 24 or turn == rounds - 1
+            wrong += problems() if whole else []
+            looked_for = Voucher.select(Voucher.code)
+            if not whole:
+                looked_for = looked_for.order_by(Voucher.id.desc()).limit(len(new) + 100)
+            there = {code for (code,) in looked_for.tuples()}
+            lost = (promised if whole else new) - there
+            wrong += [f"voucher {code} was promised and is gone" for code in lost]
             db.close()
     return {"rounds": rounds, "promised": len(promised), "wrong": wrong}
 

@@ -30,6 +30,7 @@ def _crash(what: str, rounds: int, empty: Path, folder: Path) -> dict[str, objec
 @pytest.mark.parametrize("rounds", [20, pytest.param(1000, marks=pytest.mark.soak)])
 def test_vouchers_survive_kill_9(rounds: int, template_database: Path, tmp_path: Path) -> None:
     found = _crash("points", rounds, template_database, tmp_path)
+    print(f"R2: {rounds} kills, {found['promised']} vouchers promised, {len(found['wrong'])} wrong")
     assert (found["wrong"], found["rounds"]) == ([], rounds)
     assert found["promised"] >= rounds
 
@@ -39,5 +40,6 @@ def test_an_import_killed_at_any_moment_comes_to_the_same_end(
     rounds: int, template_database: Path, tmp_path: Path
 ) -> None:
     found = _crash("imports", rounds, template_database, tmp_path)
+    print(f"R2: imports killed {found['rounds']} times: {len(found['wrong'])} different ends")
     assert found["wrong"] == []
     assert found["rounds"] >= rounds

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from portal.account.views import account
 from portal.config import ROOT, Config, read_config
+from portal.duplicates import reactions as _duplicates_reactions  # noqa: F401
 from portal.lib import assets, dates, guard, htmx, jobs, money, text
 from portal.lib.compress import compress
 from portal.lib.csrf import MaskedCSRF

@@ -1,7 +1,12 @@
-"""How it reads in a member's timeline that an import with orders of theirs was undone or redone."""
+"""What imports announce, and how it reads in a timeline that one was undone or redone."""
+
+from blinker import signal
 
 from portal.lib.text import ngettext
 from portal.members.kinds import Values, register
+
+#: Sent in the transaction that ends a batch which made or changed people: `send(None, batch_id=…)`.
+people_came = signal("imports.people_came")
 
 
 def _undone_for_staff(values: Values) -> str:

@@ -15,6 +15,7 @@ from peewee import fn
 
 from portal.catalog.models import Product
 from portal.imports.dayorder import day_first
+from portal.imports.events import people_came
 from portal.imports.files import Source, Unreadable, look_at, rows
 from portal.imports.loader import Loader
 from portal.imports.maps.opening import Paths, open_mapped, whole_source
@@ -258,8 +259,12 @@ def _finish(batch: Batch, tally: Tally) -> None:
         done = Batch.update(finished_at=now(), state="done", tally=tally.as_json()).where(
             (Batch.id == batch.id) & Batch.finished_at.is_null()
         )
-        if done.execute() and tally.created["orders"] + tally.updated["orders"]:
+        if not done.execute():
+            return
+        if tally.created["orders"] + tally.updated["orders"]:
             tell_members(batch)
+        if tally.created["members"] + tally.updated["members"]:
+            people_came.send(None, batch_id=batch.id)
 
 
 def _quarantined(batch: Batch) -> list[tuple[int, str]]:

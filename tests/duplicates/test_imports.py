@@ -4,10 +4,12 @@ from duplicate_people import again, held
 from exports import order as row
 
 from portal.duplicates.merge import merge
+from portal.duplicates.models import Likeness
 from portal.duplicates.undo import undo
 from portal.imports.models import Batch
 from portal.imports.undo import redo
 from portal.imports.undo import undo as undo_import
+from portal.lib.jobs import run_waiting
 from portal.loyalty.verify import problems
 from portal.members.models import EmailAddress, Member
 from portal.members.models.search import find_members
@@ -64,3 +66,12 @@ def test_undoing_the_import_of_the_one_kept_leaves_no_sum_wrong(bring, points, i
     undo(move, ines)
     assert problems() == []
     assert Order.get(Order.number == "2").member == anna
+
+
+def test_an_import_of_people_is_followed_by_a_look_for_duplicates(bring):
+    bring(row("1", email="ana.perez@gmail.com"))
+    bring(row("2", email="anaperez+tea@googlemail.com"))
+    run_waiting()
+    (pair,) = Likeness.select()
+    found = {EmailAddress.of(person).folded for person in (pair.first, pair.second)}
+    assert found == {"ana.perez@gmail.com", "anaperez+tea@googlemail.com"}

@@ -14,7 +14,7 @@ def run(script: str, *arguments: object, seconds: float = 3600, **more: str) -> 
     """What the script printed, as data; its complaints are shown when it did not end well."""
     folders = [HERE.parents[2], HERE.parents[1], HERE.parent, HERE.parents[1] / "imports"]
     done = subprocess.run(
-        [sys.executable, str(HERE.with_name(script)), *map(str, arguments)],
+        [sys.executable, str(HERE.parent / script), *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=seconds,

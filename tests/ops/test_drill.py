@@ -61,6 +61,8 @@ def test_a_backup_holds_nobody_up_and_becomes_the_shop_elsewhere(
         stop = threading.Event()
         writer = threading.Thread(target=_write_until, args=(database, stop, waits))
         writer.start()
+        time.sleep(2)
+        calm, waits[:] = max(waits), []  # how slow this disk is when nobody takes a backup
         began = time.monotonic()
         assert portal(here, "backup", str(kept)).returncode == 0
         seconds = time.monotonic() - began
@@ -79,7 +81,7 @@ def test_a_backup_holds_nobody_up_and_becomes_the_shop_elsewhere(
     shutil.rmtree(there)
     print(
         f"R13: {size:.0f} MB backed up in {seconds:.1f} s under {len(waits)} writes, the slowest "
-        f"of them {max(waits) * 1000:.0f} ms; restored and checked in {restored:.1f} s"
+        f"of them {max(waits) * 1000:.0f} ms ({calm * 1000:.0f} before it); restored and checked in {restored:.1f} s"
     )
     assert len(waits) > 20
-    assert max(waits) < (0.2 if megabytes > 100 else 1)
+    assert max(waits) < max(0.2 if megabytes > 100 else 1, 2 * calm)

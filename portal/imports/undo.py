@@ -145,7 +145,7 @@ def _take_away(gone: dict[str, set[int]], deed: Deed) -> None:
                     gone[f"{table}.{column}"].add(id_)
                     gone[f"held.{column}"].update({change[column][0]} - {None})
         for rows in deed.returned.values():
-            gone[f"held.{column}"].update({row.get(column) for row in rows} - {None})
+            gone[f"held.{column}"].update(row[column] for row in rows if row.get(column))
 
 
 def look(batch_id: int) -> None:

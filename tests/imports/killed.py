@@ -18,6 +18,7 @@ import portal  # noqa: F401  (connects what follows)
 from portal.imports import loader
 from portal.imports.run import import_file
 from portal.lib.db import db, open_database
+from portal.lib.jobs import huey
 from portal.shop.models import change_settings, forget
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "BEGIN", "COMMIT")
@@ -27,6 +28,7 @@ VOLATILE = {
     "batch": {"started_at", "finished_at"},
     "ledger_entry": {"at"},
     "points_lot": {"matured_at"},
+    "task": {"data"},
 }
 
 
@@ -44,7 +46,7 @@ def child(work: Any) -> int:
 
 def connect(database: Path) -> None:
     """Open the database; `portal` has connected what follows from an import."""
-    open_database(f"sqlite:///{database}")
+    huey.attach(open_database(f"sqlite:///{database}"))
     db.connect(reuse_if_open=True)
 
 

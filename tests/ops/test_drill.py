@@ -81,7 +81,8 @@ def test_a_backup_holds_nobody_up_and_becomes_the_shop_elsewhere(
     shutil.rmtree(there)
     print(
         f"R13: {size:.0f} MB backed up in {seconds:.1f} s under {len(waits)} writes, the slowest "
-        f"of them {max(waits) * 1000:.0f} ms ({calm * 1000:.0f} before it); restored and checked in {restored:.1f} s"
+        f"of them {max(waits) * 1000:.0f} ms ({calm * 1000:.0f} before it); "
+        f"restored and checked in {restored:.1f} s"
     )
     assert len(waits) > 20
     assert max(waits) < max(0.2 if megabytes > 100 else 1, 2 * calm)

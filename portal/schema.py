@@ -30,6 +30,7 @@ from portal.members.models import (
     Restriction,
     SearchTerm,
     SecurityQuestion,
+    SentFactor,
     Session,
     SignInCode,
 )
@@ -46,8 +47,8 @@ MODELS: list[type[Base]] = [
     Setting, Logo, SelfCheck,
     Member, Event, EmailAddress, PhoneNumber, CustomerId, Session, Passkey, Challenge,
     SignInCode, OneTimeLink, SearchTerm,
-    PendingSignIn, ProofCode, Password, Authenticator, RecoveryCode, SecurityQuestion, Recovery,
-    AddressChange, Restriction,
+    PendingSignIn, ProofCode, Password, Authenticator, SentFactor, RecoveryCode,
+    SecurityQuestion, Recovery, AddressChange, Restriction,
     *providers.MODELS,
     Profile, Picture,
     Product,

@@ -21,15 +21,37 @@ METHODS = {  # for the member, and for staff
         "Walked into the demo shop on %(device)s.",
     ),
 }
+#: What else proves somebody, alone or as one of two (`password+app`).
+PROOFS = {
+    "passkey": "a passkey",
+    "code": "a mailed code",
+    "link": "a one-time link",
+    "password": "a password",
+    "oidc": "an account elsewhere",
+    "app": "an authenticator app",
+    "mail": "a mailed code",
+    "sms": "a code by text message",
+    "recovery": "a recovery code",
+}
 NEW = "It was the first time on this device."
 
 
+def _proofs(method: str) -> str:
+    return _(" and ").join(_(PROOFS.get(proof, proof)) for proof in method.split("+"))
+
+
 def _signed_in_member(values: Values) -> str:
-    return _(METHODS[values["method"]][0], device=values["device"])
+    if words := METHODS.get(values["method"]):
+        return _(words[0], device=values["device"])
+    proofs = _proofs(values["method"])
+    return _("You signed in with %(proofs)s on %(device)s.", proofs=proofs, device=values["device"])
 
 
 def _signed_in_staff(values: Values) -> str:
-    return _(METHODS[values["method"]][1], device=values["device"])
+    if words := METHODS.get(values["method"]):
+        return _(words[1], device=values["device"])
+    proofs = _proofs(values["method"])
+    return _("Signed in with %(proofs)s on %(device)s.", proofs=proofs, device=values["device"])
 
 
 def _ended_member(values: Values) -> str:

@@ -88,6 +88,8 @@ CREATE TABLE "password" (
   "hash" VARCHAR(200) NOT NULL,
   "set_at" DATETIME NOT NULL,
   "reminded_at" DATETIME,
+  "wrong" INTEGER NOT NULL,
+  "told_at" DATETIME,
   FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE CASCADE
 );
 
@@ -106,6 +108,18 @@ CREATE TABLE "authenticator" (
 );
 
 CREATE INDEX "authenticator_member_id" ON "authenticator" ("member_id");
+
+CREATE TABLE "sent_factor" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "member_id" INTEGER NOT NULL,
+  "channel" VARCHAR(4) NOT NULL,
+  "target" VARCHAR(20) NOT NULL,
+  "created_at" DATETIME NOT NULL,
+  "used_at" DATETIME,
+  FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE CASCADE
+);
+
+CREATE UNIQUE INDEX "sent_factor_member_id_channel" ON "sent_factor" ("member_id", "channel");
 
 CREATE TABLE "recovery_code" (
   "id" INTEGER NOT NULL PRIMARY KEY,

@@ -19,6 +19,7 @@ from portal.members.models.proof import (
     RecoveryCode,
     Restriction,
     SecurityQuestion,
+    SentFactor,
 )
 from portal.members.models.search import SearchTerm
 from portal.members.models.session import Session, SignedIn, signed_in
@@ -43,6 +44,7 @@ __all__ = [
     "Restriction",
     "SearchTerm",
     "SecurityQuestion",
+    "SentFactor",
     "Session",
     "SignInCode",
     "SignedIn",

@@ -56,6 +56,8 @@ class Password(Base):
     hash = CharField(max_length=200)  # argon2id
     set_at = DateTimeField(default=now)
     reminded_at = DateTimeField(null=True)
+    wrong = IntegerField(default=0)  # wrong ones typed since the last right one
+    told_at = DateTimeField(null=True)  # the member got a mail about them
 
 
 class Authenticator(Base):
@@ -68,6 +70,19 @@ class Authenticator(Base):
     created_at = DateTimeField(default=now)
     confirmed_at = DateTimeField(null=True)
     used_at = DateTimeField(null=True)
+
+
+class SentFactor(Base):
+    """A second factor that is a code sent by mail, or by text message to a proved number."""
+
+    member = ForeignKeyField(Member, backref="sent_factors", on_delete="CASCADE", index=False)
+    channel = CharField(max_length=4)  # mail, sms
+    target = CharField(max_length=20, default="")  # the number; mails go to the member's address
+    created_at = DateTimeField(default=now)
+    used_at = DateTimeField(null=True)
+
+    class Meta:
+        indexes = ((("member", "channel"), True),)
 
 
 class RecoveryCode(Base):

@@ -6,6 +6,10 @@ ALTER TABLE "member" ADD COLUMN "closed_at" TIMESTAMP;
 
 ALTER TABLE "phone_number" ADD COLUMN "verified_at" TIMESTAMP;
 
+ALTER TABLE "one_time_link" ADD COLUMN "about" VARCHAR(300) NOT NULL DEFAULT '';
+
+ALTER TABLE "one_time_link" ALTER COLUMN "about" DROP DEFAULT;
+
 ALTER TABLE "session" ADD COLUMN "name" VARCHAR(80) NOT NULL DEFAULT '';
 
 ALTER TABLE "session" ALTER COLUMN "name" DROP DEFAULT;

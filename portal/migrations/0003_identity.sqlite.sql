@@ -6,6 +6,8 @@ ALTER TABLE "member" ADD COLUMN "closed_at" DATETIME;
 
 ALTER TABLE "phone_number" ADD COLUMN "verified_at" DATETIME;
 
+ALTER TABLE "one_time_link" ADD COLUMN "about" VARCHAR(300) NOT NULL DEFAULT '';
+
 ALTER TABLE "session" ADD COLUMN "name" VARCHAR(80) NOT NULL DEFAULT '';
 
 ALTER TABLE "session" ADD COLUMN "place" VARCHAR(120) NOT NULL DEFAULT '';

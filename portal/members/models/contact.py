@@ -22,6 +22,7 @@ def fold_phone(number: str) -> str:
 
 
 BY_MERGE = "merge"  # the source of an address that came to an account in use when two were merged
+FORMER = "former"  # the source of an address that was given up: files still know it, no mail goes
 
 
 class EmailAddress(Base):
@@ -38,8 +39,11 @@ class EmailAddress(Base):
     def opens(self) -> bool:
         """Whether who reads mail at this address may sign in with it.
 
-        Not so where an agent brought it to an account in use, until it was proved.
+        Not so where an agent brought it to an account in use, until it was proved; nor where the
+        member gave it up for another.
         """
+        if self.source == FORMER:
+            return False
         return self.source != BY_MERGE or self.verified_at is not None
 
     def verify(self) -> None:
@@ -57,7 +61,8 @@ class EmailAddress(Base):
     @classmethod
     def of(cls, member: Member) -> "EmailAddress | None":
         """Where mail to a member goes: an address that was proved, else the oldest."""
-        addresses = cls.select().where(cls.member == member).order_by(cls.id)
+        known = (cls.member == member) & (cls.source != FORMER)
+        addresses = cls.select().where(known).order_by(cls.id)
         return max(addresses, key=lambda email: email.verified_at is not None, default=None)
 
 

@@ -88,11 +88,12 @@ class OneTimeLink(Base):
     """A link that does one thing once: GET shows a button, POST does it."""
 
     token_hash = CharField(max_length=64, unique=True)
-    purpose = CharField(max_length=20)  # sign-in, setup
+    purpose = CharField(max_length=20)  # sign-in, setup, not-me
     member = ForeignKeyField(Member, null=True, on_delete="CASCADE")  # None: the first owner
     created_at = DateTimeField(default=now)
     expires_at = DateTimeField(index=True)
     used_at = DateTimeField(null=True)
+    about = CharField(max_length=300, default="")  # which mail it stands in; no secrets
 
     @classmethod
     def make(cls, purpose: str, member: Member | None, lives: timedelta) -> str:
@@ -109,6 +110,25 @@ class OneTimeLink(Base):
         return token
 
     @classmethod
+    def leave(cls, purpose: str, member: Member, lives: timedelta, about: str) -> str:
+        """A new link's token, beside all earlier ones: every mail has a link of its own."""
+        token = new_token()
+        with write_tx():
+            cls.create(
+                token_hash=digest(token),
+                purpose=purpose,
+                member=member,
+                expires_at=now() + lives,
+                about=" ".join(about.split())[:300],
+            )
+        return token
+
+    @classmethod
+    def known(cls, token: str, purpose: str) -> "OneTimeLink | None":
+        """The link, dead or alive, to say what became of it."""
+        return cls.get_or_none((cls.token_hash == digest(token)) & (cls.purpose == purpose))
+
+    @classmethod
     def find(cls, token: str, purpose: str) -> "OneTimeLink | None":
         """The link when it can still be used."""
         return cls.get_or_none(
@@ -120,10 +140,10 @@ class OneTimeLink(Base):
 
     @classmethod
     def end_all(cls, member: Member) -> None:
-        """Every link of a member dies."""
+        """Every link that lets a member in dies."""
         with write_tx():
             cls.update(expires_at=now()).where(
-                (cls.member == member) & cls.used_at.is_null()
+                (cls.member == member) & cls.used_at.is_null() & (cls.purpose != "not-me")
             ).execute()
 
     def use(self) -> bool:

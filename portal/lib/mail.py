@@ -3,7 +3,7 @@
 import re
 import smtplib
 import ssl
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formataddr, formatdate, make_msgid
@@ -18,6 +18,7 @@ from portal.lib.jobs import job, periodic
 from portal.lib.tokens import seal, unseal
 
 SECRET_PLACE = "\N{SYMBOL FOR START OF TEXT}secret\N{SYMBOL FOR END OF TEXT}"
+LINK_PLACE = "\N{SYMBOL FOR START OF TEXT}link\N{SYMBOL FOR END OF TEXT}"
 TRIES = 8
 # Nothing that mail software would read as a comment, a group, a route or a second address.
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(\.[\w-]+)+")
@@ -51,9 +52,21 @@ class Mail(Base):
         indexes = ((("member_id", "created_at", "id"), False),)
 
     def filled(self, secret: str | None = None) -> tuple[str, str]:
-        """Text and HTML with the secret in its place, or dots where it is not to be read."""
-        shown = secret if secret is not None else "••••••"
-        return self.text.replace(SECRET_PLACE, shown), self.html.replace(SECRET_PLACE, shown)
+        """Text and HTML with the secret in its place, or dots where it is not to be read.
+
+        A code may have a link beside it: the token of the link is the secret's second line.
+        """
+        shown, _line, link = (secret if secret is not None else "••••••\n••••••").partition("\n")
+        text, html = (
+            part.replace(SECRET_PLACE, shown).replace(LINK_PLACE, link)
+            for part in (self.text, self.html)
+        )
+        return text, html
+
+    @property
+    def tried_at(self) -> datetime:
+        """When it was given to a mail server last, whatever came of it (once `tries` counts)."""
+        return self.next_try_at - (timedelta() if self.status == "sending" else _pause(self.tries))
 
     def secret(self) -> str | None:
         """The sealed secret, while the mail waits."""
@@ -67,6 +80,7 @@ def post(
     why: str,
     subject: str,
     secret: str | None = None,
+    link: str = "",
     member_id: int | None = None,
     lives: timedelta | None = None,
     **context: object,
@@ -74,12 +88,14 @@ def post(
     """Put a mail into the outbox in the caller's transaction.
 
     `template` names templates/mail/<template>.txt and .html; they get `secret` (print it, it is
-    sealed outside of the text), `why`, `subject` and the context. After `lives` it is not sent
-    any more.
+    sealed outside of the text), `link` (a token beside a code, sealed with it), `why`, `subject`
+    and the context. After `lives` it is not sent any more.
     """
     values = {**context, "why": why, "subject": subject}
     if secret is not None:
         values["secret"] = SECRET_PLACE
+        values["link"] = LINK_PLACE
+        secret = f"{secret}\n{link}" if link else secret
     mail = Mail.create(
         to=to,
         subject=" ".join(subject.split())[:300],
@@ -178,14 +194,19 @@ def _claim(mail_id: int) -> bool:
 
 
 def _mark(mail: Mail, status: str, error: str | None = None) -> None:
-    pause = timedelta(seconds=min(3600, 15 * 2**mail.tries))
-    values: dict[str, object] = {"status": status, "error": error, "next_try_at": now() + pause}
+    due = now() + _pause(mail.tries)
+    values: dict[str, object] = {"status": status, "error": error, "next_try_at": due}
     if status == "sent":
         values["sent_at"] = now()
     if status != "pending":
         values["sealed"] = None
     with write_tx():
         Mail.update(**values).where(Mail.id == mail.id).execute()
+
+
+def _pause(tries: int) -> timedelta:
+    """How long a mail rests after it was tried that often."""
+    return timedelta(seconds=min(3600, 15 * 2**tries))
 
 
 def _refused_for_good(problem: Exception) -> bool:

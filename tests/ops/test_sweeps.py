@@ -25,10 +25,10 @@ def _swept(sizes: list[str], most: int, empty: Path, folder: Path) -> dict[str, 
 def test_an_import_killed_at_some_of_its_writes_comes_to_the_same_end(
     template_database: Path, tmp_path: Path
 ) -> None:
-    found = _swept(["some"], 12, template_database, tmp_path)
+    found = _swept(["some"], 8, template_database, tmp_path)
     assert len(found) == len(KINDS)
     # The number of strokes may differ by one from run to run, so the last may find nothing to kill.
-    assert min(swept["kills"] for swept in found.values()) >= 11
+    assert min(swept["kills"] for swept in found.values()) >= 7
 
 
 @pytest.mark.soak

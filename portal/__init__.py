@@ -14,6 +14,8 @@ from werkzeug.wrappers import Response
 from portal.account.views import account
 from portal.config import ROOT, Config, read_config
 from portal.duplicates import reactions as _duplicates_reactions  # noqa: F401
+from portal.factors.views import factors
+from portal.joining.views import joining
 from portal.lib import assets, dates, guard, htmx, jobs, money, text
 from portal.lib.compress import compress
 from portal.lib.csrf import MaskedCSRF
@@ -26,6 +28,7 @@ from portal.members.views import members
 from portal.orders.views import orders
 from portal.payments.views import payments
 from portal.profiles.views import profiles
+from portal.recovery.views import recovery
 from portal.shop.models import Settings, settings
 from portal.shop.views import shop
 from portal.staff.views import staff
@@ -33,7 +36,7 @@ from portal.wishlist.views import wishlist
 
 log = logging.getLogger("portal")
 
-BLUEPRINTS = (shop, members, profiles, orders, payments, wishlist, loyalty, account, staff)
+BLUEPRINTS = (shop, members, factors, profiles, orders, payments, wishlist, loyalty, joining, account, staff)
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

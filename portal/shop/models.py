@@ -28,6 +28,10 @@ class Settings:
     product_link: str = ""  # https://shop.example/products/{sku}
     logo_digest: str = ""
     installed_at: str = ""
+    sign_up: bool = True  # anybody may join; otherwise those whom the shop knows or invites
+    claim_by_email: bool = True  # an imported person enters by proving the address of their orders
+    passwords: bool = False  # members may set one
+    password_reminder: bool = False  # a mail once a year, which says how old it is
 
     @property
     def has_points(self) -> bool:

@@ -12,8 +12,9 @@ from portal.staff.views import outbox as _outbox  # noqa: F401
 from portal.staff.views import people as _people  # noqa: F401
 from portal.staff.views import settings as _settings  # noqa: F401
 from portal.staff.views import splitting as _splitting  # noqa: F401
-from portal.staff.views import uploads as _uploads  # noqa: F401
 from portal.staff.views import undo as _undo  # noqa: F401
+from portal.staff.views import uploads as _uploads  # noqa: F401
+from portal.staff.views import ways_in as _ways_in  # noqa: F401
 from portal.staff.views.blueprint import staff
 
 __all__ = ["staff"]

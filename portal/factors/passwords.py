@@ -1,0 +1,170 @@
+"""A member's password, where the shop allows one: set, change, remove, and come in with it."""
+
+from datetime import timedelta
+
+from portal.factors.hashing import hashed, matches, outdated
+from portal.factors.strength import as_kept, judge
+from portal.lib.clock import now
+from portal.lib.db import write_tx
+from portal.lib.jobs import job
+from portal.lib.refused import Refused
+from portal.lib.text import _
+from portal.members.letters import tell_change
+from portal.members.models import (
+    EmailAddress,
+    Member,
+    Passkey,
+    Password,
+    Session,
+    fold_email,
+)
+from portal.shop.models import settings
+
+FAILURES = 10  # wrong passwords until the member gets a mail
+TOLD_AGAIN = timedelta(days=1)
+
+
+class WeakPassword(Refused):
+    """The password would be guessed; the sentence says why."""
+
+    status = 422
+
+
+class LastWayIn(Refused):
+    """Somebody on the staff has nothing else to come in with."""
+
+
+def of(member: Member) -> Password | None:
+    """The password of a member, while the shop allows passwords."""
+    return Password.get_or_none(Password.member == member.id) if settings().passwords else None
+
+
+def about(member: Member) -> list[str]:
+    """The words that must not be most of a member's password."""
+    addresses = [email.address for email in member.emails]
+    return [member.name, member.username, member.number, settings().name, *addresses]
+
+
+def keep(member: Member, typed: str, *, session_id: int) -> None:
+    """Set or change a password; every other session ends. Raises WeakPassword."""
+    password = as_kept(typed)
+    verdict = judge(password, about(member))
+    if not verdict.fits:
+        raise WeakPassword(" ".join(filter(None, (verdict.sentence, verdict.advice))))
+    stored = hashed(password)
+    fresh = {"hash": stored, "set_at": now(), "reminded_at": None, "wrong": 0, "told_at": None}
+    with write_tx():
+        member.touch()  # holds the member's row: two changes come one after the other
+        changed = Password.update(**fresh).where(Password.member == member.id).execute()
+        if not changed:
+            Password.create(member=member.id, **fresh)
+        Session.end_all(member, but=session_id)
+        member.record("password.changed" if changed else "password.set")
+        _tell(member, changed=bool(changed))
+
+
+def remove(member: Member, *, session_id: int) -> bool:
+    """Take the password away; False when there was none. Raises LastWayIn for staff."""
+    with write_tx():
+        member.touch()
+        if member.is_staff and not Passkey.select().where(Passkey.member == member.id).exists():
+            raise LastWayIn(_("This is your only way in. Make a passkey first."))
+        if not Password.delete().where(Password.member == member.id).execute():
+            return False
+        Session.end_all(member, but=session_id)
+        member.record("password.removed")
+        shop = settings().name
+        tell_change(
+            member,
+            subject=_("The password of your account at %(shop)s was removed", shop=shop),
+            sentence=_("Your password does not open your account any more."),
+            advice=_("If it was not you, look at your security page at once."),
+        )
+    return True
+
+
+def is_right(member: Member, typed: str) -> bool:
+    """Whether somebody who is known already typed their password; wrong ones are noted."""
+    row = Password.get_or_none(Password.member == member.id)
+    if matches(row.hash if row else None, as_kept(typed)):
+        Password.update(wrong=0).where((Password.id == row.id) & (Password.wrong > 0)).execute()
+        return True
+    with write_tx():
+        note_wrong(member.id)
+    return False
+
+
+def enter(address: str, typed: str) -> Member | None:
+    """Whose address and password these are, or None; both take the same work."""
+    row = (
+        EmailAddress.select(EmailAddress, Member)
+        .join(Member)
+        .where(EmailAddress.folded == fold_email(address))
+        .first()
+    )
+    member = row.member if row and row.opens else None
+    stored = Password.get_or_none(Password.member == (member.id if member else 0))
+    password = as_kept(typed)
+    if member and stored and matches(stored.hash, password):
+        _came_in(stored, password)
+        return member
+    if not stored:
+        matches(None, password)
+    with write_tx():
+        note_wrong(member.id if member else 0)
+    return None
+
+
+def _came_in(stored: Password, password: str) -> None:
+    values: dict[str, object] = {"wrong": 0}
+    if outdated(stored.hash):
+        values["hash"] = hashed(password)
+    with write_tx():
+        Password.update(**values).where(
+            (Password.id == stored.id) & (Password.hash == stored.hash)
+        ).execute()
+
+
+@job()
+def note_wrong(member_id: int) -> None:
+    """Write down a wrong password; after ten the member gets one mail, at most one a day."""
+    member = Member.get_or_none(Member.id == member_id)
+    if member is None:
+        return
+    with write_tx():
+        mine = Password.member == member.id
+        if not Password.update(wrong=Password.wrong + 1).where(mine).execute():
+            return
+        member.record("password.wrong")
+        again = Password.told_at.is_null() | (Password.told_at < now() - TOLD_AGAIN)
+        told = Password.update(told_at=now()).where(mine & (Password.wrong >= FAILURES) & again)
+        if told.execute():
+            _tell_guessing(member)
+
+
+def _tell(member: Member, *, changed: bool) -> None:
+    shop = settings().name
+    tell_change(
+        member,
+        subject=_("The password of your account at %(shop)s was changed", shop=shop)
+        if changed
+        else _("Your account at %(shop)s has a password now", shop=shop),
+        sentence=_("The old password does not open your account any more.")
+        if changed
+        else _("A password opens your account now."),
+        advice=_(
+            "Every other browser was signed out. If it was not you, look at your security page "
+            "at once."
+        ),
+    )
+
+
+def _tell_guessing(member: Member) -> None:
+    tell_change(
+        member,
+        subject=_(
+            "Ten wrong passwords were typed for your account at %(shop)s", shop=settings().name
+        ),
+        sentence=_("Somebody typed ten wrong passwords for your account. Nobody got in."),
+        advice=_("You need not do anything. A passkey would make guessing pointless."),
+    )

@@ -14,7 +14,7 @@ from portal import create_app
 from portal.config import read_config
 from portal.imports.models import Batch
 from portal.imports.run import import_file
-from portal.imports.undo import undo
+from portal.imports.undoing.undo import undo
 from portal.lib.db import db
 from portal.ops.migrate import migrate
 from portal.shop.models import forget

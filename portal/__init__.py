@@ -36,7 +36,7 @@ from portal.wishlist.views import wishlist
 
 log = logging.getLogger("portal")
 
-BLUEPRINTS = (shop, members, factors, profiles, orders, payments, wishlist, loyalty, joining, account, staff)
+BLUEPRINTS = (shop, members, factors, recovery, profiles, orders, payments, wishlist, loyalty, joining, account, staff)
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LATER = {
     "import": "portal.imports.command",
     "export": "portal.imports.exports.command",
-    "undo-import": "portal.imports.undo_command",
+    "undo-import": "portal.imports.undoing.command",
     "staff": "portal.members.command",
     "sign-in-link": "portal.members.command",
 }

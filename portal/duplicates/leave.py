@@ -1,6 +1,6 @@
 """Who may be merged with whom, and in which direction; every no says what to do instead."""
 
-from portal.imports.loader import ONE_IMPORT
+from portal.imports.loading.loader import ONE_IMPORT
 from portal.lib.db import db, is_sqlite
 from portal.lib.refused import Refused
 from portal.lib.text import _

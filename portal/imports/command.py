@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from portal.imports.files import Unreadable
+from portal.imports.formats.files import Unreadable
 from portal.imports.maps.opening import assign
 from portal.imports.maps.parse import parse
 from portal.imports.result import Result

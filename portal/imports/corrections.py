@@ -9,16 +9,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from portal.imports.files import fold
-from portal.imports.loader import Loader
+from portal.imports.formats.files import fold
+from portal.imports.loading.loader import Loader
+from portal.imports.loading.work import Work
 from portal.imports.maps.reader import MappedReader, reader_of
 from portal.imports.models import Batch, QuarantinedRow
 from portal.imports.readers import Context, Reader, formats, readers
+from portal.imports.reading.secrecy import scrubber
 from portal.imports.records import Bad, Record, Row
-from portal.imports.secrecy import scrubber
 from portal.imports.tally import Tally
 from portal.imports.timeline import tell_members
-from portal.imports.work import Work
 from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.refused import Refused

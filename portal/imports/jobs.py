@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import OperationalError
 
-from portal.imports.files import look_at
+from portal.imports.formats.files import look_at
 from portal.imports.maps.suggest import fingerprint
 from portal.imports.models import Batch, SavedMap, Upload
 from portal.imports.pulse import Overtaken, Pulse

@@ -85,7 +85,7 @@ class UndoneRow(Base):
     table = CharField(max_length=40)
     row = IntegerField()
     deed = CharField(max_length=10)
-    data = TextField()  # JSON, see portal.imports.deeds
+    data = TextField()  # JSON, see portal.imports.undoing.deeds
 
     class Meta:
         indexes = ((("batch", "table", "row"), False),)

@@ -1,7 +1,7 @@
 """Why a file fits no kind: the nearest ones with what each would need, never a guess."""
 
+from portal.imports.formats.sources import Source, Unreadable
 from portal.imports.readers import nearest
-from portal.imports.sources import Source, Unreadable
 from portal.lib.text import _
 
 

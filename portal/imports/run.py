@@ -14,18 +14,18 @@ from zoneinfo import ZoneInfo
 from peewee import fn
 
 from portal.catalog.models import Product
-from portal.imports.dayorder import day_first
 from portal.imports.events import people_came
-from portal.imports.files import Source, Unreadable, look_at, rows
-from portal.imports.loader import Loader
+from portal.imports.formats.files import Source, Unreadable, look_at, rows
+from portal.imports.loading.loader import Loader
 from portal.imports.maps.opening import Paths, open_mapped, whole_source
 from portal.imports.maps.parse import parse
 from portal.imports.models import Batch, QuarantinedRow
 from portal.imports.readers import Context, Reader, formats, readers, recognise
+from portal.imports.reading.dayorder import day_first
+from portal.imports.reading.secrecy import scrubber
 from portal.imports.records import Row
 from portal.imports.refusal import lacks, unfit
 from portal.imports.result import LISTED, Result
-from portal.imports.secrecy import scrubber
 from portal.imports.tally import Tally
 from portal.imports.timeline import tell_members
 from portal.lib.clock import now

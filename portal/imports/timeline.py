@@ -6,9 +6,9 @@ from typing import Any, cast
 
 from peewee import fn
 
-from portal.imports.bulk import Writer, lookup
-from portal.imports.deeds import Deed
+from portal.imports.loading.bulk import Writer, lookup
 from portal.imports.models import Batch, UndoneRow
+from portal.imports.undoing.deeds import Deed
 from portal.lib.clock import now
 from portal.members.models import Event, Member
 from portal.orders.models import Order

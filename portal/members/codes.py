@@ -48,7 +48,7 @@ def ask(address: str, previous: str | None = None) -> str:
             .where(EmailAddress.folded == fold_email(address))
             .first()
         )
-        member = email.member if email and email.opens else None
+        member = email.member if email and email.opens and _may_enter(email.member) else None
         row = SignInCode.create(
             browser_hash=digest(browser),
             folded=fold_email(address),
@@ -104,7 +104,9 @@ def _count_try(browser: str) -> SignInCode | None:
 def _take(row: SignInCode, browser: str, typed: str) -> Member | None:
     right = hmac.compare_digest(row.code_hash, _hash(browser, plain_code(typed)))
     email = EmailAddress.find(row.folded)
-    if not right or email is None or email.member != row.member or email.member.is_staff:
+    if not right or email is None or not email.opens:
+        return None
+    if email.member != row.member or email.member.is_staff:
         return None
     used = SignInCode.update(used_at=now()).where(
         (SignInCode.id == row.id) & SignInCode.used_at.is_null()
@@ -113,6 +115,11 @@ def _take(row: SignInCode, browser: str, typed: str) -> Member | None:
         return None
     email.verify()
     return email.member
+
+
+def _may_enter(member: Member) -> bool:
+    """Whether a proved address is enough; not for imported people where the shop wants more."""
+    return bool(member.joined_at or member.is_staff or settings().claim_by_email)
 
 
 def _hash(browser: str, code: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.imports.corrections import cells_of, is_json, reader_for
-from portal.imports.files import fold
+from portal.imports.formats.files import fold
 from portal.imports.models import Batch, QuarantinedRow, Upload
 from portal.lib.clock import now
 from portal.lib.text import _, ngettext

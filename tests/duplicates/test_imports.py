@@ -7,8 +7,8 @@ from portal.duplicates.merge import merge
 from portal.duplicates.models import Likeness
 from portal.duplicates.undo import undo
 from portal.imports.models import Batch
-from portal.imports.undo import redo
-from portal.imports.undo import undo as undo_import
+from portal.imports.undoing.undo import redo
+from portal.imports.undoing.undo import undo as undo_import
 from portal.lib.jobs import run_waiting
 from portal.loyalty.verify import problems
 from portal.members.models import EmailAddress, Member

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import portal  # noqa: F401  (connects what follows)
-from portal.imports import loader
+from portal.imports.loading import loader
 from portal.imports.run import import_file
 from portal.lib.db import db, open_database
 from portal.lib.jobs import huey

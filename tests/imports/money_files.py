@@ -8,6 +8,8 @@ from portal.imports.models import WaitingTransaction
 from portal.members.models import CustomerId, EmailAddress
 from portal.orders.models import Order
 from portal.payments.models import Payment, Refund
+from portal.payments.movements import page_of
+from portal.payments.spending import spending
 
 NEW = {
     "id": "ch_1", "Created date (UTC)": "2025-03-01 09:00:00", "Amount": "24.50",
@@ -93,3 +95,13 @@ def everything() -> list[Any]:
 def short() -> list[tuple[Any, ...]]:
     """Order, key and amount of every payment and refund."""
     return [(row[1], row[3], row[5]) for row in money()]
+
+
+def seen() -> list[tuple[Any, ...]]:
+    """What each person sees of their money: sums by currency, and the rows with what counts."""
+    found = []
+    for email, member in EmailAddress.select(EmailAddress.folded, EmailAddress.member).tuples():
+        sums = [(one.currency, one.paid, one.back) for one in spending(member, 2025)[0]]
+        rows = [(row.number, row.amount, row.counted) for row in page_of(member, None).rows]
+        found.append((email, sums, sorted(rows)))
+    return sorted(found)

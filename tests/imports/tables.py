@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from portal.imports.deeds import TABLES
 from portal.imports.models import RawRow
+from portal.imports.undoing.deeds import TABLES
 from portal.loyalty.models import PointsAccount, PointsLot
 from portal.members.models import Member, SearchTerm
 

@@ -9,9 +9,9 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.imports import loader
-from portal.imports.cells import minor_units
+from portal.imports.loading import loader
 from portal.imports.models import Batch, QuarantinedRow
+from portal.imports.reading.cells import minor_units
 from portal.imports.run import import_file
 from portal.lib.refused import Refused
 from portal.orders.models import Order

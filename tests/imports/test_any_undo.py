@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tables import contents, exact
 
-from portal.imports import undo as undoing
 from portal.imports.models import Batch
 from portal.imports.run import import_file
+from portal.imports.undoing import undo as undoing
 from portal.lib.db import db, is_sqlite
 from portal.ops.verify import problems
 from portal.schema import MODELS

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from portal.imports.cells import (
+from portal.imports.reading.cells import (
     Trouble,
     attributes,
     clean,
@@ -18,7 +18,7 @@ from portal.imports.cells import (
     whole,
     yes,
 )
-from portal.imports.secrecy import scrubber
+from portal.imports.reading.secrecy import scrubber
 
 
 @pytest.mark.parametrize(

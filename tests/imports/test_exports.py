@@ -17,7 +17,7 @@ from money_files import back, charge, paypal
 
 from portal.imports.exports.columns import SHEETS
 from portal.imports.exports.writing import export, guarded
-from portal.imports.own_rows import unguarded
+from portal.imports.reading.own_rows import unguarded
 from portal.imports.run import import_file
 from portal.lib.db import db
 from portal.loyalty.models import LedgerEntry, PointsAccount

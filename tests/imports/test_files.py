@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.imports.dayorder import day_first
-from portal.imports.files import Unreadable, fold, look_at, rows
+from portal.imports.formats.files import Unreadable, fold, look_at, rows
+from portal.imports.reading.dayorder import day_first
 
 
 def saved(folder: Path, content: bytes) -> Path:

@@ -6,12 +6,12 @@ from typing import Any
 
 from exports import line, order, transaction
 
-from portal.imports.bulk import DryWriter, Writer
-from portal.imports.deeds import TABLES
-from portal.imports.journal import Ranges, fresh_ids, runs
+from portal.imports.loading.bulk import DryWriter, Writer
+from portal.imports.loading.journal import Ranges, fresh_ids, runs
 from portal.imports.models import Batch, EarlierRow, MadeRows
 from portal.imports.result import Result
-from portal.imports.undo import undo
+from portal.imports.undoing.deeds import TABLES
+from portal.imports.undoing.undo import undo
 from portal.lib.db import write_tx
 from portal.orders.models import Order
 from portal.payments.models import Payment, Refund

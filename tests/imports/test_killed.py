@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from exports import customer, line, order, transaction
 
-from portal.imports import loader
+from portal.imports.loading import loader
 from portal.imports.models import Batch
 from portal.imports.result import Result
 from portal.imports.run import import_file

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from portal.catalog.models import Product
-from portal.imports.files import look_at
+from portal.imports.formats.files import look_at
 from portal.imports.maps.draft import table_of, text_of
 from portal.imports.maps.opening import open_mapped
 from portal.imports.maps.parse import WrongMap, parse

@@ -9,7 +9,7 @@ from exports import customer, order, transaction
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from money_files import back, charge, everything, paypal
+from money_files import back, charge, everything, paypal, seen
 
 from portal.imports.run import import_file
 from portal.lib.db import db
@@ -27,6 +27,24 @@ FILES: dict[str, tuple[dict[str, str], ...]] = {
     "more orders": (
         order("1004") | {"Payment Reference": "ch_4"},
         order("777", email="cho@example.com", total="30.00") | {"Payment Reference": ""},
+        order("1005", email="eve@example.com", total="31.00", payment_method="PayPal")
+        | {"Payment Reference": ""},
+        order("1006", email="fay@example.com", total="12.00", payment_method="PayPal")
+        | {"Payment Reference": ""},
+    ),
+    "latest orders": (
+        order("1007", email="fay@example.com", total="12.00", payment_method="PayPal"),
+        order("1008", email="gus@example.com", total="18.00", payment_method="PayPal"),
+    ),
+    "invoices": (
+        paypal("TX000006", from_email_address="eve@example.com", invoice_number="INV-A77-B",
+               gross="31.00"),
+        paypal("TX000007", from_email_address="fay@example.com", gross="12.00"),
+        paypal("TX000008", from_email_address="gus@example.com", gross="18.00"),
+    ),
+    "later invoices": (
+        paypal("TX000009", from_email_address="gus@example.com", gross="18.00"),
+        back("TX000010", "TX000006", "-31.00", to_email_address="eve@example.com"),
     ),
     "customers": (
         customer(),
@@ -35,6 +53,7 @@ FILES: dict[str, tuple[dict[str, str], ...]] = {
     "transactions": (
         transaction("1003"),
         transaction("1003", kind="refund", amount="5.00"),
+        transaction("1005", gateway="paypal", payment_method="PayPal", amount="31.00"),
     ),
     "charges": (
         charge("ch_1", old=True, paymentintent_id="pi_1", customer_email="ana@example.com",
@@ -81,12 +100,12 @@ def test_any_order_of_files_comes_to_the_same(app: Flask, written: Callable[...,
                 result = import_file(paths[name])
                 assert (result.error, result.tally.quarantined) == ("", 0)
             assert problems() == []
-            found = everything()
+            found = [*everything(), seen()]
             for name in names:
                 again = import_file(paths[name]).tally
                 assert not any(again.created.values())
                 assert not any(again.updated.values())
-            assert everything() == found
+            assert [*everything(), seen()] == found
             return found
 
     expected = after(list(FILES))
@@ -98,3 +117,8 @@ def test_any_order_of_files_comes_to_the_same(app: Flask, written: Callable[...,
 
     check()
     assert expected[1] != []  # some still wait
+    told = {email: (sums, rows) for email, sums, rows in expected[-1]}
+    assert told["eve@example.com"] == ([("EUR", 3100, 3100)], [("", 3100, True), ("1005", 3100, True)])
+    assert told["fay@example.com"][0] == [("EUR", 2400, 0)]
+    assert ("", 1200, False) in told["fay@example.com"][1]
+    assert told["gus@example.com"][0] == [("EUR", 1800, 0)]

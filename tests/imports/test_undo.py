@@ -8,11 +8,11 @@ from exports import customer, line, order, transaction
 from flask import Flask
 from tables import contents, exact
 
-from portal.imports import undo as undoing
 from portal.imports.models import Batch, EarlierRow, RawRow, UndoneRow, WaitingTransaction
 from portal.imports.result import Result
-from portal.imports.stays import sentence
-from portal.imports.undo import Outcome, plan, redo, undo
+from portal.imports.undoing import undo as undoing
+from portal.imports.undoing.stays import sentence
+from portal.imports.undoing.undo import Outcome, plan, redo, undo
 from portal.lib.clock import now
 from portal.lib.refused import Refused
 from portal.loyalty.models import LedgerEntry, PointsAccount
@@ -324,7 +324,7 @@ def test_a_person_who_got_the_id_of_one_who_went_keeps_it(bring: Bring) -> None:
 
 
 def test_an_import_that_was_cut_off_is_undone_and_finished(bring: Bring, monkeypatch) -> None:
-    from portal.imports import loader
+    from portal.imports.loading import loader
 
     monkeypatch.setattr(loader, "ROWS_AT_ONCE", 2)
     rows = [order(str(number)) for number in range(1001, 1009)]

@@ -13,9 +13,9 @@ from exports import line, order, transaction
 from flask import Flask
 from tables import contents, exact
 
-from portal.imports import undo as undoing
 from portal.imports.models import Batch
 from portal.imports.result import Result
+from portal.imports.undoing import undo as undoing
 from portal.lib.db import db
 from portal.members.models import Event
 from portal.ops.verify import problems

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.catalog.models import Product
-from portal.imports import packed
 from portal.imports.models import QuarantinedRow, RawRow
+from portal.imports.reading import packed
 from portal.imports.result import Result
 from portal.imports.run import import_file
 from portal.members.models import CustomerId, EmailAddress, Member

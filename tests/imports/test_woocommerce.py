@@ -21,7 +21,7 @@ from portal.imports.readers import Context, readers
 from portal.imports.records import Bad, OrderRecord
 from portal.imports.result import Result
 from portal.imports.run import import_file
-from portal.imports.undo import undo
+from portal.imports.undoing.undo import undo
 from portal.members.models import CustomerId, Member
 from portal.orders.models import Fulfilment, Order, OrderLine
 from portal.payments.models import Payment, Refund

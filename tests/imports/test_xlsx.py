@@ -15,9 +15,9 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.imports.files import Unreadable, look_at, rows
+from portal.imports.formats.files import Unreadable, look_at, rows
+from portal.imports.formats.sheet_numbers import number
 from portal.imports.run import import_file
-from portal.imports.sheet_numbers import number
 from portal.orders.models import Order
 
 Save = Callable[..., Path]

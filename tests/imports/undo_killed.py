@@ -14,8 +14,8 @@ from typing import Any
 
 from killed import WRITES, child, connect, copy, run, tables, with_points
 
-from portal.imports import undo as undoing
 from portal.imports.models import Batch
+from portal.imports.undoing import undo as undoing
 from portal.lib.db import db
 from portal.ops.verify import problems
 

@@ -24,7 +24,7 @@ from killed import tables
 from portal import create_app
 from portal.config import read_config
 from portal.demo.shop import write_demo_shop
-from portal.imports import loader
+from portal.imports.loading import loader
 from portal.imports.run import import_file
 from portal.lib.db import db
 from portal.lib.tokens import new_token

@@ -16,7 +16,7 @@ from pathlib import Path
 from killed import child, connect, copy, tables, with_points
 from strokes import files_of, killed, strokes_of
 
-from portal.imports import loader
+from portal.imports.loading import loader
 from portal.imports.run import import_file
 from portal.lib.db import db
 

@@ -3,7 +3,8 @@
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Context, Decimal, localcontext
 from functools import lru_cache
 
-from portal.imports.cells import (
+from portal.imports.maps.grammar import Rounding
+from portal.imports.reading.cells import (
     COMMA_GROUPS,
     DECIMAL_COMMA,
     MOST,
@@ -12,7 +13,6 @@ from portal.imports.cells import (
     Trouble,
     clean,
 )
-from portal.imports.maps.grammar import Rounding
 from portal.lib.text import _
 
 MODES = {"half-up": ROUND_HALF_UP, "half-even": ROUND_HALF_EVEN}

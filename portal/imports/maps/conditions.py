@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from portal.imports.cells import clean
 from portal.imports.maps.amounts import number
 from portal.imports.maps.grammar import Condition
+from portal.imports.reading.cells import clean
 
 LOOKED_AT = 200  # characters of a cell that a pattern is held against
 

@@ -16,12 +16,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 
-from portal.imports.cells import code
-from portal.imports.files import Source, Unreadable, fold, rows
+from portal.imports.formats.files import Source, Unreadable, fold, rows
 from portal.imports.maps.grammar import File, Map
 from portal.imports.maps.reader import left_out
 from portal.imports.maps.sheet import WHOLE_FLOAT, Sheet, place_of
 from portal.imports.readers import Context
+from portal.imports.reading.cells import code
 from portal.imports.records import Row
 from portal.lib.text import _
 

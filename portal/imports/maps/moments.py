@@ -4,8 +4,8 @@ import re
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from portal.imports import cells
-from portal.imports.cells import clean, wrong
+from portal.imports.reading import cells
+from portal.imports.reading.cells import clean, wrong
 from portal.lib.text import _
 
 HALF_DAY = re.compile(r"(.*?)\b([0-9]{1,2})((?::[0-9]{2}){1,2})\s*([AaPp])\.?[Mm]\.?", re.DOTALL)

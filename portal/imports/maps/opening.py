@@ -6,15 +6,15 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from portal.imports.dayorder import day_first
-from portal.imports.files import Source, Unreadable, fold, look_at
+from portal.imports.formats.files import Source, Unreadable, fold, look_at
 from portal.imports.maps.fields import FIELDS
 from portal.imports.maps.grammar import Map
 from portal.imports.maps.joined import Joined, headers
 from portal.imports.maps.reader import MappedReader
 from portal.imports.maps.sheet import place_of
 from portal.imports.readers import Context
-from portal.imports.secrecy import scrubber
+from portal.imports.reading.dayorder import day_first
+from portal.imports.reading.secrecy import scrubber
 from portal.lib.text import _
 from portal.shop.models import settings
 

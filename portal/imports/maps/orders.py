@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from portal.imports.cells import MOST, Trouble, code, empty, whole, wrong
 from portal.imports.maps.amounts import number, share, times
 from portal.imports.maps.amounts import whole as rounded
 from portal.imports.maps.sheet import LONGEST_LINE, Sheet
+from portal.imports.reading.cells import MOST, Trouble, code, empty, whole, wrong
 from portal.imports.records import LineRecord, OrderRecord, Row
 from portal.lib.money import minor_digits
 from portal.lib.text import _

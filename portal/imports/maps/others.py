@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from portal.imports.cells import Trouble, code, empty
 from portal.imports.maps.sheet import Sheet
+from portal.imports.reading.cells import Trouble, code, empty
 from portal.imports.records import (
     CustomerRecord,
     PaymentsRecord,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portal.imports.files import Unreadable
+from portal.imports.formats.files import Unreadable
 from portal.imports.maps.fields import FIELDS, KINDS, LINES, STATES, Field
 from portal.imports.maps.grammar import Map, Rounding, Value
 from portal.imports.maps.rules import Mistake, Rules, Table

@@ -7,11 +7,11 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from portal.imports.cells import clean
-from portal.imports.files import look_at, rows
+from portal.imports.formats.files import look_at, rows
 from portal.imports.maps.grammar import Map
 from portal.imports.maps.opening import open_mapped
 from portal.imports.maps.sheet import place_of
+from portal.imports.reading.cells import clean
 from portal.imports.records import (
     Bad,
     CustomerRecord,

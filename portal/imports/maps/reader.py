@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from portal.imports.cells import Trouble, show
-from portal.imports.grouping import MOST_ROWS, bad
 from portal.imports.maps import orders
 from portal.imports.maps.grammar import Map
 from portal.imports.maps.others import customer, payments, product
 from portal.imports.maps.parse import parse
 from portal.imports.maps.sheet import Sheet, place_of
 from portal.imports.readers import Context
+from portal.imports.reading.cells import Trouble, show
+from portal.imports.reading.grouping import MOST_ROWS, bad
 from portal.imports.records import Bad, Nothing, Record, Row
 from portal.lib.text import _
 

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from portal.imports.cells import clean, code, email, empty, wrong, yes
-from portal.imports.files import fold
+from portal.imports.formats.files import fold
 from portal.imports.maps.amounts import coins, whole
 from portal.imports.maps.conditions import all_hold
 from portal.imports.maps.fields import STATES
 from portal.imports.maps.grammar import Map, Value
 from portal.imports.maps.moments import moment
 from portal.imports.readers import Context
+from portal.imports.reading.cells import clean, code, email, empty, wrong, yes
 from portal.imports.records import Row
 from portal.lib.money import currencies, minor_digits
 from portal.lib.text import _

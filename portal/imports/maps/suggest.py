@@ -5,8 +5,8 @@ import re
 from collections.abc import Container, Sequence
 from typing import Any
 
+from portal.imports.formats.sources import fold
 from portal.imports.maps.fields import FIELDS, LINES
-from portal.imports.sources import fold
 from portal.shop.models import settings
 
 #: Names, without anything but letters and digits, that columns of other programs have.

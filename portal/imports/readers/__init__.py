@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, Protocol, cast
 
-from portal.imports.files import fold
+from portal.imports.formats.files import fold
 from portal.imports.records import Record, Row
 
 TABLES = ("csv", "xlsx")

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from portal.imports.cells import empty, moment, wrong
-from portal.imports.order_hints import number_of_invoice
+from portal.imports.money.waiting import order_words
 from portal.imports.readers import Context, lacking
+from portal.imports.reading.cells import empty, moment, wrong
+from portal.imports.reading.order_hints import number_of_invoice
+from portal.imports.reading.single_rows import Cells, single_rows
 from portal.imports.records import LooseRecord, Nothing, Record, Row, TransactionRecord
-from portal.imports.single_rows import Cells, single_rows
-from portal.imports.waiting import order_words
 from portal.lib.text import _
 
 KIND = "paypal-activity"

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from portal.imports.cells import Trouble
-from portal.imports.own_orders import line_of, order_of
-from portal.imports.own_rows import FORMATS as FORMATS
-from portal.imports.own_rows import Own, own_records
 from portal.imports.readers import Context, lacking
+from portal.imports.reading.cells import Trouble
+from portal.imports.reading.own_orders import line_of, order_of
+from portal.imports.reading.own_rows import FORMATS as FORMATS
+from portal.imports.reading.own_rows import Own, own_records
 from portal.imports.records import Record, Row
 
 KIND = "regulars-lines"

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
-from portal.imports.cells import email
-from portal.imports.own_rows import FORMATS as FORMATS
-from portal.imports.own_rows import Own, own_records, raw_of
 from portal.imports.readers import Context, lacking
+from portal.imports.reading.cells import email
+from portal.imports.reading.own_rows import FORMATS as FORMATS
+from portal.imports.reading.own_rows import Own, own_records, raw_of
 from portal.imports.records import CustomerRecord, Record, Row
 
 KIND = "regulars-members"

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from portal.imports.own_orders import order_of
-from portal.imports.own_rows import FORMATS as FORMATS
-from portal.imports.own_rows import own_records
 from portal.imports.readers import Context, lacking
+from portal.imports.reading.own_orders import order_of
+from portal.imports.reading.own_rows import FORMATS as FORMATS
+from portal.imports.reading.own_rows import own_records
 from portal.imports.records import Record, Row
 
 KIND = "regulars-orders"

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from portal.imports.cells import empty, whole, wrong
-from portal.imports.own_rows import FORMATS as FORMATS
-from portal.imports.own_rows import Own, own_records, raw_of
 from portal.imports.readers import Context, lacking
+from portal.imports.reading.cells import empty, whole, wrong
+from portal.imports.reading.own_rows import FORMATS as FORMATS
+from portal.imports.reading.own_rows import Own, own_records, raw_of
 from portal.imports.records import PointsRecord, Record, Row
 from portal.lib.text import _
 

@@ -6,8 +6,8 @@ Current (`Default Address …` columns), the older one that is also the import t
 
 from collections.abc import Iterable, Iterator
 
-from portal.imports.cells import Trouble, clean, code, email, money, wrong, yes
 from portal.imports.readers import Context, lacking
+from portal.imports.reading.cells import Trouble, clean, code, email, money, wrong, yes
 from portal.imports.records import Bad, CustomerRecord, Nothing, Record, Row
 from portal.lib.text import _
 

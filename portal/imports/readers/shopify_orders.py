@@ -6,7 +6,8 @@ years), the spelling of its help page, the Transporter layout (74), and files cu
 
 from collections.abc import Iterable, Iterator
 
-from portal.imports.cells import (
+from portal.imports.readers import Context, lacking
+from portal.imports.reading.cells import (
     MOST,
     CameAway,
     Trouble,
@@ -21,10 +22,9 @@ from portal.imports.cells import (
     whole,
     wrong,
 )
-from portal.imports.grouping import records
-from portal.imports.order_columns import ADDRESS, NAMES
-from portal.imports.parcels import tracking_numbers
-from portal.imports.readers import Context, lacking
+from portal.imports.reading.grouping import records
+from portal.imports.reading.order_columns import ADDRESS, NAMES
+from portal.imports.reading.parcels import tracking_numbers
 from portal.imports.records import LineRecord, OrderRecord, Record, Row
 from portal.lib.money import currencies, minor_digits
 from portal.lib.text import _

@@ -6,9 +6,9 @@ Source of the columns: the order export screen, "Export transaction histories".
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from portal.imports.cells import Trouble, clean, code, empty, moment, money, wrong
-from portal.imports.grouping import records
 from portal.imports.readers import Context, lacking
+from portal.imports.reading.cells import Trouble, clean, code, empty, moment, money, wrong
+from portal.imports.reading.grouping import records
 from portal.imports.records import PaymentsRecord, Record, Row, TransactionRecord
 from portal.lib.money import currencies, minor_digits
 from portal.lib.text import _

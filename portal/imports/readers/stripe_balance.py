@@ -6,11 +6,11 @@ reconciliation”, the last of which says which payout a line went out with.
 
 from collections.abc import Iterable, Iterator
 
-from portal.imports.cells import Trouble, wrong
 from portal.imports.readers import Context, lacking
 from portal.imports.readers.stripe_payments import ID
+from portal.imports.reading.cells import Trouble, wrong
+from portal.imports.reading.single_rows import Cells, single_rows
 from portal.imports.records import BalanceRecord, Record, Row
-from portal.imports.single_rows import Cells, single_rows
 from portal.lib.text import _
 
 KIND = "stripe-balance"

@@ -7,13 +7,13 @@ orders: metadata or the description may name one. Source of the columns: Payment
 import re
 from collections.abc import Iterable, Iterator
 
-from portal.imports.cells import EMAIL, Trouble, wrong
-from portal.imports.grouping import number
-from portal.imports.order_hints import number_in
+from portal.imports.money.waiting import order_words
 from portal.imports.readers import Context, lacking
+from portal.imports.reading.cells import EMAIL, Trouble, wrong
+from portal.imports.reading.grouping import number
+from portal.imports.reading.order_hints import number_in
+from portal.imports.reading.single_rows import Cells, single_rows
 from portal.imports.records import LooseRecord, Nothing, Record, Row, TransactionRecord
-from portal.imports.single_rows import Cells, single_rows
-from portal.imports.waiting import order_words
 from portal.lib.text import _
 
 KIND = "stripe-payments"

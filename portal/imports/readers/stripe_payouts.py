@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from portal.imports.cells import wrong
 from portal.imports.readers import Context, lacking
 from portal.imports.readers.stripe_payments import ID
+from portal.imports.reading.cells import wrong
+from portal.imports.reading.single_rows import Cells, single_rows
 from portal.imports.records import Nothing, PayoutRecord, Record, Row
-from portal.imports.single_rows import Cells, single_rows
 from portal.lib.text import _
 
 KIND = "stripe-payouts"

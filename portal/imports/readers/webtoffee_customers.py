@@ -7,9 +7,9 @@ tokens stand in it; they are blanked before anything else looks at a row (see se
 import re
 from collections.abc import Iterable, Iterator
 
-from portal.imports import woocommerce
-from portal.imports.cells import Trouble, clean, code, email, wrong
 from portal.imports.readers import Context, lacking
+from portal.imports.reading import woocommerce
+from portal.imports.reading.cells import Trouble, clean, code, email, wrong
 from portal.imports.records import Bad, CustomerRecord, Nothing, Record, Row
 from portal.lib.text import _
 

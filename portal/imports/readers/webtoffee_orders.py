@@ -7,8 +7,9 @@ its options "separate columns" (`Product Item 1 Name` …) and "separate rows" (
 import re
 from collections.abc import Iterable, Iterator
 
-from portal.imports import packed, woocommerce
-from portal.imports.cells import (
+from portal.imports.readers import Context, lacking
+from portal.imports.reading import packed, woocommerce
+from portal.imports.reading.cells import (
     Trouble,
     clean,
     code,
@@ -19,9 +20,8 @@ from portal.imports.cells import (
     whole,
     wrong,
 )
-from portal.imports.grouping import records
-from portal.imports.parcels import tracking_numbers
-from portal.imports.readers import Context, lacking
+from portal.imports.reading.grouping import records
+from portal.imports.reading.parcels import tracking_numbers
 from portal.imports.records import LineRecord, Nothing, OrderRecord, Record, Row
 from portal.lib.money import currencies, minor_digits
 from portal.lib.text import _

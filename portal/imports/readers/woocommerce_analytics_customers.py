@@ -7,10 +7,10 @@ Source of the columns: `src/Admin/API/Reports/Customers/Controller.php`; older f
 import re
 from collections.abc import Iterable, Iterator
 
-from portal.imports import woocommerce
-from portal.imports.cells import Trouble, clean, code, email
-from portal.imports.packed import plain
 from portal.imports.readers import Context, lacking
+from portal.imports.reading import woocommerce
+from portal.imports.reading.cells import Trouble, clean, code, email
+from portal.imports.reading.packed import plain
 from portal.imports.records import Bad, CustomerRecord, Nothing, Record, Row
 from portal.lib.text import _
 

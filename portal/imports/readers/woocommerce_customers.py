@@ -5,11 +5,11 @@ People who work for the shop stand in the same list; they do not come in as cust
 
 from collections.abc import Iterable, Iterator
 
-from portal.imports.cells import Trouble, email
 from portal.imports.readers import Context, lacking
+from portal.imports.reading.cells import Trouble, email
+from portal.imports.reading.woocommerce import STAFF
+from portal.imports.reading.woocommerce_json import Thing, records
 from portal.imports.records import CustomerRecord, Nothing, Record, Row
-from portal.imports.woocommerce import STAFF
-from portal.imports.woocommerce_json import Thing, records
 from portal.lib.text import _
 
 KIND = "woocommerce-customers"

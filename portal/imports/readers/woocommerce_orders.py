@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from typing import Any
 
-from portal.imports.cells import MOST, Trouble, email, empty, wrong
-from portal.imports.parcels import tracking_numbers
 from portal.imports.readers import Context, lacking
+from portal.imports.reading.cells import MOST, Trouble, email, empty, wrong
+from portal.imports.reading.parcels import tracking_numbers
+from portal.imports.reading.woocommerce import NO_ORDERS, bare, fee, known, priced, settle_states
+from portal.imports.reading.woocommerce_json import Thing, as_text, records
 from portal.imports.records import LineRecord, Nothing, OrderRecord, Record, Row
-from portal.imports.woocommerce import NO_ORDERS, bare, fee, known, priced, settle_states
-from portal.imports.woocommerce_json import Thing, as_text, records
 from portal.lib.money import currencies, minor_digits
 from portal.lib.text import _
 

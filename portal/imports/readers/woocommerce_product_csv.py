@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from portal.imports.cells import Trouble, clean, code, moment, money, wrong
-from portal.imports.packed import plain
 from portal.imports.readers import Context, lacking
+from portal.imports.reading.cells import Trouble, clean, code, moment, money, wrong
+from portal.imports.reading.packed import plain
 from portal.imports.records import Bad, Nothing, ProductRecord, Record, Row
 from portal.lib.clock import now
 from portal.lib.money import minor_digits

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from portal.imports.cells import Trouble, wrong
 from portal.imports.readers import Context, lacking
+from portal.imports.reading.cells import Trouble, wrong
+from portal.imports.reading.woocommerce_json import Thing, records
 from portal.imports.records import Nothing, ProductRecord, Record, Row
-from portal.imports.woocommerce_json import Thing, records
 from portal.lib.money import minor_digits
 from portal.lib.text import _
 

@@ -7,10 +7,10 @@ is in that of its order.
 import re
 from collections.abc import Iterable, Iterator
 
-from portal.imports.cells import Trouble, empty
 from portal.imports.readers import Context, lacking
+from portal.imports.reading.cells import Trouble, empty
+from portal.imports.reading.woocommerce_json import Thing, records
 from portal.imports.records import PaymentsRecord, Record, Row, TransactionRecord
-from portal.imports.woocommerce_json import Thing, records
 from portal.lib.text import _
 
 KIND = "woocommerce-refunds"

@@ -22,7 +22,9 @@ def fold_phone(number: str) -> str:
 
 
 BY_MERGE = "merge"  # the source of an address that came to an account in use when two were merged
-FORMER = "former"  # the source of an address that was given up: files still know it, no mail goes
+FORMER = "former"  # the source of an address that was given up, but files still know it
+LEFT = "left"  # the same for one that no file knows; it goes once there is no way back to it
+GIVEN_UP = (FORMER, LEFT)
 
 
 class EmailAddress(Base):
@@ -42,7 +44,7 @@ class EmailAddress(Base):
         Not so where an agent brought it to an account in use, until it was proved; nor where the
         member gave it up for another.
         """
-        if self.source == FORMER:
+        if self.source in GIVEN_UP:
             return False
         return self.source != BY_MERGE or self.verified_at is not None
 
@@ -61,7 +63,7 @@ class EmailAddress(Base):
     @classmethod
     def of(cls, member: Member) -> "EmailAddress | None":
         """Where mail to a member goes: an address that was proved, else the oldest."""
-        known = (cls.member == member) & (cls.source != FORMER)
+        known = (cls.member == member) & cls.source.not_in(GIVEN_UP)
         addresses = cls.select().where(known).order_by(cls.id)
         return max(addresses, key=lambda email: email.verified_at is not None, default=None)
 

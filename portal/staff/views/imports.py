@@ -37,7 +37,9 @@ def imports() -> Response:
         return partial("staff/_batches.html", batches=batches)
     uploads = open_uploads()
     busy = any(upload.state in BUSY for upload in uploads)
-    return page("staff/imports.html", batches=batches, uploads=uploads, busy=busy, going=arrival.going)
+    return page(
+        "staff/imports.html", batches=batches, uploads=uploads, busy=busy, going=arrival.going
+    )
 
 
 @staff.get("/imports/<int:batch_id>")

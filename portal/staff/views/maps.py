@@ -8,7 +8,7 @@ from flask import Response, make_response, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.imports import uploads
-from portal.imports.files import Unreadable, look_at
+from portal.imports.formats.files import Unreadable, look_at
 from portal.imports.jobs import go_on
 from portal.imports.maps.draft import (
     CONST,

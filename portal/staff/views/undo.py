@@ -8,10 +8,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.imports.models import Batch
-from portal.imports.stays import sentence
-from portal.imports.undo import Outcome, begin, plan
-from portal.imports.undo_jobs import go_on_with, look_at
-from portal.imports.undo_words import lines
+from portal.imports.undoing.jobs import go_on_with, look_at
+from portal.imports.undoing.stays import sentence
+from portal.imports.undoing.undo import Outcome, begin, plan
+from portal.imports.undoing.words import lines
 from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.guard import current_member, find_or_404, owner_only

@@ -1,0 +1,1 @@
+"""Files of every format as rows of cells: CSV, XLSX, JSON."""

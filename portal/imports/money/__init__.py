@@ -1,0 +1,1 @@
+"""Payments and refunds: settled with their order, loose, waiting, kept for the books."""

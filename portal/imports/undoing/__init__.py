@@ -1,0 +1,1 @@
+"""An import taken back, and brought in again."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from peewee import JOIN, SQL
+from peewee import JOIN, SQL, Case
 
 from portal.lib.db import Compiled
 from portal.lib.keyset import Page, read_cursor, slice_after
@@ -12,6 +12,7 @@ from portal.orders.listing import key_of, shared_number
 from portal.orders.models import Order
 from portal.orders.movements import Movement
 from portal.orders.totals import readable_method
+from portal.payments.doubles import is_double, may_be_double
 from portal.payments.models import Payment, Refund
 
 SIZE = 25
@@ -21,7 +22,8 @@ _NEWEST_FIRST = (SQL("at").desc(), SQL("id").desc())
 class PaymentRow(NamedTuple):
     """A payment or a refund in the member's list; `words` say how it was paid.
 
-    Where no order is known `number` and `key` are blank, and `what` may say what it was for.
+    Where no order is known `number` and `key` are blank, and `what` may say what it was for; it is
+    not `counted` where it may be the money of an order.
     """
 
     kind: str
@@ -33,6 +35,7 @@ class PaymentRow(NamedTuple):
     number: str
     key: str
     what: str
+    counted: bool
 
 
 def page_of(member_id: int, after: str | None) -> Page:
@@ -79,6 +82,7 @@ def _row(row: Any) -> PaymentRow:
         number=row.number or "",
         key=key_of(row) if row.number else "",
         what=row.description,
+        counted=not row.doubtful,
     )
 
 
@@ -101,9 +105,15 @@ def _columns(model: Any, place: int) -> list[Any]:
 def _newest(model: Any, place: int, p: Any, later: bool) -> Any:
     """The newest of one table from its index; each half is cut before the two are merged."""
     query = (
-        model.select(*_columns(model, place), Order.number, Order.shop, shared_number)
+        model.select(
+            *_columns(model, place),
+            Order.number,
+            Order.shop,
+            shared_number,
+            Case(None, [(may_be_double(model), 1)], 0).alias("doubtful"),
+        )
         .join(Order, JOIN.LEFT_OUTER)
-        .where(model.member == p("member"))
+        .where((model.member == p("member")) & ~is_double(model))
         .order_by(model.at.desc(), model.id.desc())
         .limit(SIZE + 1)
     )

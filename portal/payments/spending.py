@@ -9,6 +9,7 @@ from peewee import SQL, Case, Value, fn
 from portal.lib.clock import now
 from portal.lib.dates import local, to_utc
 from portal.lib.db import Compiled
+from portal.payments.doubles import may_be_double
 from portal.payments.models import Payment, Refund
 
 MONTHS = range(1, 13)
@@ -52,7 +53,8 @@ class Spending:
 def spending(member_id: int, year: int) -> tuple[list[Spending], int | None]:
     """Each currency's spending and the year of the first payment, with one statement.
 
-    Months are those of the shop's time zone. Only money that moved counts.
+    Months are those of the shop's time zone. Only money that moved counts, and what an order and
+    a payment provider may both tell of counts once.
     """
     starts = {f"m{number}": to_utc(datetime(year, number, 1)) for number in MONTHS}
     starts["m13"] = to_utc(datetime(year + 1, 1, 1))
@@ -104,7 +106,7 @@ def _by_month(model: Any, kind: str, p: Any) -> Any:
             fn.COUNT(model.id).alias("count"),
             fn.MIN(model.at).alias("oldest"),
         )
-        .where((model.member == p("member")) & (model.status == "success"))
+        .where((model.member == p("member")) & (model.status == "success") & ~may_be_double(model))
         .group_by(model.currency, SQL("month"))
     )
 

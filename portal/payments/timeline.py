@@ -11,6 +11,7 @@ from portal.members.kinds import Values, register
 from portal.members.sources import Source, add_source
 from portal.orders.models import Order
 from portal.orders.timeline import key_if_of
+from portal.payments.doubles import is_double
 from portal.payments.models import Payment, Refund
 from portal.payments.movements import words_of
 
@@ -107,7 +108,7 @@ def _tell(kind: str, rank: int, model: Any) -> None:
             model.member,
             fn.COALESCE(Order.number, ""),
             {"order": key_if_of(model.member)} | {name: getattr(model, name) for name in columns},
-            lambda query: query.join(Order, JOIN.LEFT_OUTER),
+            lambda query: query.join(Order, JOIN.LEFT_OUTER).where(~is_double(model)),
         )
     )
 

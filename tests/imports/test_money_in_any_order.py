@@ -118,7 +118,10 @@ def test_any_order_of_files_comes_to_the_same(app: Flask, written: Callable[...,
     check()
     assert expected[1] != []  # some still wait
     told = {email: (sums, rows) for email, sums, rows in expected[-1]}
-    assert told["eve@example.com"] == ([("EUR", 3100, 3100)], [("", 3100, True), ("1005", 3100, True)])
+    assert told["eve@example.com"] == (
+        [("EUR", 3100, 3100)],
+        [("", 3100, True), ("1005", 3100, True)],
+    )
     assert told["fay@example.com"][0] == [("EUR", 2400, 0)]
     assert ("", 1200, False) in told["fay@example.com"][1]
     assert told["gus@example.com"][0] == [("EUR", 1800, 0)]

@@ -2,7 +2,7 @@
 
 PayPal's invoice number is not the shop's order number, so a payment can stand without an order
 beside the payment of the order that it was made for. Nothing in the tables is guessed: which money
-is the same follows from what is there, whichever file came first, and goes when an import is undone.
+is the same follows from what is there, whichever file came first, and goes with an undone import.
 """
 
 from collections.abc import Callable

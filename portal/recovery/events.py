@@ -1,0 +1,43 @@
+"""How ways back read in the timeline; no whole address stands there, since it is never erased."""
+
+from portal.lib.text import _
+from portal.members.kinds import Values, register
+
+
+def _changed_member(values: Values) -> str:
+    if values.get("first"):
+        return _("You proved the address %(new)s.", new=values["new"])
+    return _("You changed your address from %(old)s to %(new)s.", **_pair(values))
+
+
+def _changed_staff(values: Values) -> str:
+    if values.get("first"):
+        return _("Proved the address %(new)s.", new=values["new"])
+    return _("Changed the address from %(old)s to %(new)s.", **_pair(values))
+
+
+def _pair(values: Values) -> dict[str, str]:
+    return {"old": values["old"], "new": values["new"]}
+
+
+register(
+    "email.change_asked",
+    group="account",
+    staff="Asked to change the address to %(new)s.",
+    member="You asked to change your address to %(new)s.",
+    own=True,
+)
+register(
+    "email.change_stopped",
+    group="account",
+    staff="Stopped the change of the address.",
+    member="You stopped the change of your address.",
+    own=True,
+)
+register("email.changed", group="account", staff=_changed_staff, member=_changed_member, own=True)
+register(
+    "email.taken_back",
+    group="account",
+    staff="The change from %(old)s to %(new)s was taken back by a link to the old address.",
+    member="The change from %(old)s to %(new)s was taken back by a link to the old address.",
+)

@@ -1,0 +1,73 @@
+"""Mails with one link each: what happened, what the link does, and why the mail came."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from portal.lib.mail import post
+from portal.lib.text import _
+from portal.members.models import EmailAddress, Member, OneTimeLink
+from portal.shop.models import settings
+
+NOT_ME = timedelta(days=30)  # how long the link in a mail about the account says "not me"
+
+
+def send_link(
+    member: Member | None,
+    to: str,
+    *,
+    subject: str,
+    sentences: Sequence[str],
+    path: str = "",
+    button: str = "",
+    secret: str = "",
+    after: Sequence[str] = (),
+    why: str = "",
+    lives: timedelta | None = None,
+) -> None:
+    """Mail one address, in the caller's transaction; the link is `path` with the secret behind it.
+
+    Without a path the mail has no link, but takes the same work.
+    """
+    post(
+        to,
+        "account_link",
+        subject=subject,
+        why=why or _about_account(),
+        secret=secret,
+        member_id=member.id if member else None,
+        lives=lives,
+        sentences=sentences,
+        path=path,
+        button=button,
+        after=after,
+    )
+    if member:
+        member.touch()
+
+
+def tell(member: Member, to: str, *, subject: str, sentences: Sequence[str]) -> None:
+    """Mail one address what happened to the account, with a link that says "this was not me"."""
+    send_link(
+        member,
+        to,
+        subject=subject,
+        sentences=sentences,
+        path="/not-me/",
+        button=_("This was not me"),
+        secret=OneTimeLink.leave("not-me", member, NOT_ME, about=subject),
+        after=[_("It ends every session and freezes the account, without a sign-in.")],
+    )
+
+
+def addresses(member: Member) -> list[str]:
+    """Every address at which a member can be told something."""
+    known = EmailAddress.select().where(EmailAddress.member == member).order_by(EmailAddress.id)
+    return [email.address for email in known if email.opens]
+
+
+def _about_account() -> str:
+    return _(
+        "You got this mail because it is about your account at %(shop)s. "
+        "Mails like this one keep it safe and cannot be switched off.",
+        shop=settings().name,
+    )

@@ -1,0 +1,13 @@
+"""What ways back add to the member's security page."""
+
+from typing import Any
+
+from portal.members.models import EmailAddress, Member
+from portal.members.ways import Part, add_part
+
+
+def _address(member: Member) -> dict[str, Any]:
+    return {"email": EmailAddress.of(member)}
+
+
+add_part(Part("address", 50, "recovery/_address_part.html", _address))

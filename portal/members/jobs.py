@@ -6,7 +6,7 @@ from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.jobs import periodic
 from portal.lib.throttle import forget_old
-from portal.members.models import Challenge, OneTimeLink, SignInCode
+from portal.members.models import Challenge, OneTimeLink, ProofCode, SignInCode
 
 KEPT = timedelta(days=7)  # longer than any clock is ever set back
 
@@ -16,6 +16,6 @@ def clear() -> None:
     """Delete codes, links and challenges that ended long ago, and counters of old limits."""
     old = now() - KEPT
     with write_tx():
-        for ended in (Challenge, SignInCode, OneTimeLink):
+        for ended in (Challenge, SignInCode, OneTimeLink, ProofCode):
             ended.delete().where(ended.expires_at < old).execute()
     forget_old()

@@ -1,0 +1,11 @@
+"""Joining: signing up, the first steps, invitations."""
+
+from portal.joining import events as _events  # noqa: F401
+from portal.joining.views import sign_up as _sign_up  # noqa: F401
+from portal.joining.views.blueprint import joining
+from portal.members.ways import Way, add_way
+from portal.shop.models import settings
+
+add_way(Way("join", 90, "joining/_way.html", lambda: {} if settings().sign_up else None))
+
+__all__ = ["joining"]

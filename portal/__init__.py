@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from portal.account.views import account
 from portal.config import ROOT, Config, read_config
+from portal.claims.views import claims
 from portal.duplicates import reactions as _duplicates_reactions  # noqa: F401
 from portal.factors.views import factors
 from portal.joining.views import joining
@@ -36,7 +37,7 @@ from portal.wishlist.views import wishlist
 
 log = logging.getLogger("portal")
 
-BLUEPRINTS = (shop, members, factors, recovery, profiles, orders, payments, wishlist, loyalty, joining, account, staff)
+BLUEPRINTS = (shop, members, factors, recovery, profiles, orders, payments, wishlist, loyalty, joining, claims, account, staff)
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

@@ -38,7 +38,7 @@ GARBAGE = {
 }
 NAMES = (
     "after", "as", "accent", "customer", "email", "group", "lines", "next", "note",
-    "order", "other", "phone", "q", "shop", "sku", "state", "v", "year",
+    "order", "other", "phone", "postcode", "q", "shop", "sku", "state", "total", "v", "year",
 )  # fmt: skip
 FIELDS = (
     *NAMES, "at", "audience", "bio", "body", "challenge_id", "code", "contact",

@@ -29,6 +29,11 @@ LIMITS = {
     "address.change": Limit(5, 3600),  # new addresses typed by one member
     "join.ask.address": Limit(5, 3600),  # mails to join that go to one address
     "join.ask.client": Limit(20, 900),  # the same, asked from one network address
+    "order.ask.client": Limit(20, 900),  # links to one order asked from one network address
+    "order.ask.address": Limit(5, 900),  # links to one order mailed to one address
+    "order.find.client": Limit(10, 3600),  # orders looked for by three facts, without a mail
+    "order.find.order": Limit(10, 86400),  # of them for one number of an order
+    "order.find.all": Limit(300, 3600),
     "search": Limit(300, 60),  # an agent's searches
     "wishlist.add": Limit(120, 3600),
     "points.redeem": Limit(20, 3600),

@@ -67,6 +67,12 @@ def detail(member: Member, key: str, after: int = -1) -> Detail | None:
     return _whole(order, after) if order else None
 
 
+def detail_of(order_id: int, after: int = -1) -> Detail | None:
+    """One order, whose-ever it is, for who may see it otherwise; lines after a position."""
+    order = _BY_ID.first(order=order_id)
+    return _whole(order, after) if order else None
+
+
 def find(member: Member, key: str) -> Any | None:
     """The order row: by its number, or by shop and number where two shops share it."""
     if len(key) > LONGEST_KEY:
@@ -187,6 +193,11 @@ _BY_NUMBER = Compiled(
         .where((Order.member == p("member")) & (Order.number == p("number")))
         .order_by(Order.id)
         .limit(3)
+    )
+)
+_BY_ID = Compiled(
+    lambda p: Order.select(*COLUMNS, Order.billing, Order.delivery, Order.note).where(
+        Order.id == p("order")
     )
 )
 _LINES = Compiled(

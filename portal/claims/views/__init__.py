@@ -1,0 +1,6 @@
+"""Finding an order without an account, and claiming orders for one."""
+
+from portal.claims.views import find as _find  # noqa: F401
+from portal.claims.views.blueprint import claims
+
+__all__ = ["claims"]

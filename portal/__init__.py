@@ -30,6 +30,7 @@ from portal.orders.views import orders
 from portal.payments.views import payments
 from portal.profiles.views import profiles
 from portal.recovery.views import recovery
+from portal.providers.views import providers
 from portal.shop.models import Settings, settings
 from portal.shop.views import shop
 from portal.staff.views import staff
@@ -37,15 +38,17 @@ from portal.wishlist.views import wishlist
 
 log = logging.getLogger("portal")
 
-BLUEPRINTS = (shop, members, factors, recovery, profiles, orders, payments, wishlist, loyalty, joining, claims, account, staff)
+BLUEPRINTS = (
+    shop, members, factors, recovery, providers, profiles, orders, payments, wishlist,
+    loyalty, joining, claims, account, staff,
+)  # fmt: skip
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; manifest-src 'self'; worker-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "form-action %s; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
-    "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -90,6 +93,7 @@ def _configure(app: Flask, config: Config) -> None:
         MAIL_FROM=config.mail_from,
         MAIL_FROM_NAME=lambda: settings().name,
         DEMO=config.demo,
+        LOCAL_PROVIDERS=config.local_providers,
         SESSION_COOKIE_NAME="__Host-session" if config.https else "session",
         SESSION_COOKIE_SECURE=config.https,
         SESSION_COOKIE_HTTPONLY=True,
@@ -156,6 +160,8 @@ def _health() -> tuple[str, dict[str, str]]:
 
 
 def _harden(response: Response) -> Response:
+    forms = " ".join(("'self'", *g.get("form_action", ())))  # a page's buttons may lead away
+    response.headers.setdefault("Content-Security-Policy", CSP % forms)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:

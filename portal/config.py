@@ -26,6 +26,7 @@ class Config:
     mail_from: str = ""
     trusted_proxy: str = ""
     demo: bool = False
+    local_providers: bool = False
 
     @property
     def https(self) -> bool:
@@ -70,6 +71,7 @@ def read_config(*, demo: bool = False, **given: str) -> Config:
         mail_from=setting("MAIL_FROM", f"account@{urlsplit(base_url).hostname}"),
         trusted_proxy=_proxy(setting("TRUSTED_PROXY")),
         demo=demo,
+        local_providers=_local_providers(setting("LOCAL_PROVIDERS"), base_url),
     )
 
 
@@ -105,6 +107,15 @@ def _mail_url(text: str) -> str:
     if text and (urlsplit(text).scheme not in ("smtp", "smtps") or not urlsplit(text).hostname):
         raise WrongSetting("MAIL_URL must look like smtp://name:password@mail.example.com:587.")
     return text
+
+
+def _local_providers(text: str, base_url: str) -> bool:
+    """Whether providers on http://localhost may be asked: only by a shop that is there itself."""
+    if text not in ("", "0", "1"):
+        raise WrongSetting("LOCAL_PROVIDERS must be 1, or left out.")
+    if text == "1" and urlsplit(base_url).hostname != "localhost":
+        raise WrongSetting("LOCAL_PROVIDERS is for trying out on http://localhost only.")
+    return text == "1"
 
 
 def _proxy(text: str) -> str:

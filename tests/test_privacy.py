@@ -24,6 +24,7 @@ MARK = "zebrafish"  # stands in everything of Alice's that nobody else may read
 KEYS = {
     "number": ["{number}", "zebrafish-1048"],
     "path:key": ["zebrafish-1048"],
+    "key": ["zebrafish"],
     "path:number": ["zebrafish-1048"],
     "username": ["zebrafish", "{number}"],
     "digest": ["zebrafishdigest"],

@@ -17,6 +17,7 @@ from portal.members.models import CustomerId, EmailAddress, Member, PhoneNumber
 from portal.orders.models import Order
 from portal.payments.models import Payment, Refund
 from portal.profiles.models import Picture, Profile
+from portal.providers.models import LinkedAccount
 from portal.wishlist.models import WishlistItem
 
 
@@ -39,6 +40,7 @@ def take_along(model: type[Base], alike: tuple[str, ...] | None = None) -> None:
 take_along(EmailAddress)
 take_along(PhoneNumber, ("folded",))
 take_along(CustomerId)
+take_along(LinkedAccount)
 take_along(Profile, ())
 take_along(Picture, ())
 take_along(Order)

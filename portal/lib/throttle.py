@@ -22,10 +22,15 @@ LIMITS = {
     "code.try.client": Limit(40, 900),  # codes typed from one network address
     "passkey.try.client": Limit(60, 900),
     "link.try.client": Limit(30, 900),
+    "provider.begin.client": Limit(40, 900),  # sign-ins with another service begun
+    "provider.back.client": Limit(60, 900),  # answers of other services
     "password.try.client": Limit(40, 900),
     "password.try.account": Limit(10, 900),  # passwords typed for one address, known or not
     "password.try.all": Limit(600, 60),  # each takes a tenth of a second of a processor
     "password.judge": Limit(400, 900),  # judged while a member types
+    "codes.make": Limit(10, 3600),
+    "second.try.client": Limit(40, 900),
+    "second.try.member": Limit(20, 3600),  # second proofs typed for one account
     "address.change": Limit(5, 3600),  # new addresses typed by one member
     "join.ask.address": Limit(5, 3600),  # mails to join that go to one address
     "join.ask.client": Limit(20, 900),  # the same, asked from one network address

@@ -1,0 +1,30 @@
+"""What happens with other people's keys, how it reads, and the news of who joined by one."""
+
+from blinker import Signal
+
+from portal.members.kinds import register
+
+#: A member whom no link knew opened an account; sent in the transaction, with the Member.
+joined = Signal()
+
+register(
+    "provider.joined",
+    group="account",
+    staff="Opened the account with %(provider)s (%(shown)s).",
+    member="You opened your account with %(provider)s.",
+    own=True,
+)
+register(
+    "provider.linked",
+    group="account",
+    staff="Linked %(provider)s (%(shown)s): it opens the account now.",
+    member="You linked %(provider)s (%(shown)s): it opens your account now.",
+    own=True,
+)
+register(
+    "provider.unlinked",
+    group="account",
+    staff="Unlinked %(provider)s (%(shown)s).",
+    member="You unlinked %(provider)s (%(shown)s).",
+    own=True,
+)

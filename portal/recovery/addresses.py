@@ -141,7 +141,7 @@ def find_back(token: str) -> AddressChange:
     if change.proved_at and change.proved_at <= now() - WAY_BACK:
         raise LinkEnded(
             _(
-                "The way back was open for seven days. Write to %(shop)s, where a person looks at it.",
+                "The way back was open for seven days. Write to %(shop)s; people look at it.",
                 shop=settings().name,
             )
         )

@@ -41,3 +41,23 @@ register(
     staff="The change from %(old)s to %(new)s was taken back by a link to the old address.",
     member="The change from %(old)s to %(new)s was taken back by a link to the old address.",
 )
+register(
+    "closing.asked",
+    group="account",
+    staff="Asked to close the account on %(day)s.",
+    member="You asked to close your account on %(day)s.",
+    own=True,
+)
+register(
+    "closing.kept",
+    group="account",
+    staff="Decided to keep the account.",
+    member="You decided to keep your account.",
+    own=True,
+)
+register(
+    "closing.done",
+    group="account",
+    staff="The account was closed, two weeks after it was asked for.",
+    member="The account was closed.",
+)

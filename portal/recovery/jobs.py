@@ -1,10 +1,17 @@
-"""What ways back leave behind is cleared away once an hour."""
+"""What happens by itself: accounts close when their time has come; traces are cleared away."""
 
 from portal.lib.jobs import periodic
-from portal.recovery import addresses
+from portal.recovery import addresses, closing
+
+
+@periodic("recovery.close", minute="*/10")
+def close_due() -> None:
+    """Close the accounts whose time to think is over."""
+    closing.close_due()
 
 
 @periodic("recovery.clear", minute="41")
 def clear() -> None:
-    """Forget addresses that were given up for good."""
+    """Forget addresses that were given up for good, and the last mails to people who left."""
     addresses.forget_old()
+    closing.forget_farewells()

@@ -10,4 +10,9 @@ def _address(member: Member) -> dict[str, Any]:
     return {"email": EmailAddress.of(member)}
 
 
+def _nothing(_member: Member) -> dict[str, Any]:
+    return {}
+
+
 add_part(Part("address", 50, "recovery/_address_part.html", _address))
+add_part(Part("close", 95, "recovery/_closing_part.html", _nothing))

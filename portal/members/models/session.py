@@ -124,7 +124,7 @@ class SignedIn:
 _MEMBER = (
     "id", "number", "name", "username", "role", "source", "version",
     "created_at", "joined_at", "visit_at", "last_visit_at", "nudge_after",
-    "merges",
+    "merges", "frozen_at", "closing_at",
 )  # fmt: skip
 
 _BY_TOKEN = Compiled(

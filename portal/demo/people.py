@@ -1,7 +1,7 @@
 """Who buys at Fern & Kettle: invented people, all of them at example addresses."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from random import Random
 
@@ -16,6 +16,7 @@ PHONES = {
     "FR": ("+33639980", 3),
     "DE": ("+49176040690", 2),
 }
+TWICE = 250  # each 250th customer is the one before them once more
 HERO_EMAIL = "lotte.vermeulen@example.com"
 
 
@@ -54,7 +55,17 @@ def people(members: int, rng: Random) -> list[Person]:
     """The hero, then everybody else; about one in forty has a telephone and no e-mail address."""
     phones = {country: _numbers(country, rng) for country in PHONES}
     taken: set[str] = set()
-    return [_person(index, phones, taken, rng) for index in range(members)]
+    everybody = [_person(index, phones, taken, rng) for index in range(members)]
+    for index in range(TWICE - 1, members, TWICE):
+        everybody[index] = _twice(everybody[index - 1], everybody[index])
+    return everybody
+
+
+def _twice(person: Person, other: Person) -> Person:
+    """The same person once more, as shops have them: another customer id, another address."""
+    initial, last = _ascii(person.first_name)[:1], _ascii(person.last_name)
+    email = f"{initial}.{last}@example.{'net' if person.email.endswith('org') else 'org'}"
+    return replace(person, customer_id=other.customer_id, email=email, phone="", note="", tags="")
 
 
 def _numbers(country: str, rng: Random) -> list[str]:

@@ -1,6 +1,6 @@
 """Joining: who was asked in by the shop, and how far everybody came."""
 
-from peewee import CharField, DateTimeField, ForeignKeyField
+from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField
 
 from portal.lib.clock import now
 from portal.lib.db import Base
@@ -8,10 +8,10 @@ from portal.members.models import Member
 
 
 class Invitation(Base):
-    """The shop asked somebody in; the link works once."""
+    """The shop asked somebody in: one row for an address, whose newest link works, once."""
 
     member = ForeignKeyField(Member, null=True, backref="invitations", on_delete="CASCADE")
-    address = CharField(max_length=320)
+    address = CharField(max_length=320, unique=True)  # folded
     token_hash = CharField(max_length=64, unique=True)
     by = ForeignKeyField(
         Member, null=True, backref="invitations_made", on_delete="SET NULL", index=False
@@ -20,6 +20,7 @@ class Invitation(Base):
     expires_at = DateTimeField()
     opened_at = DateTimeField(null=True)
     used_at = DateTimeField(null=True)
+    mail_id = IntegerField(null=True)  # the mail that carries the link
 
 
 class Step(Base):

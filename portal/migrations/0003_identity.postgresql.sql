@@ -290,11 +290,14 @@ CREATE TABLE "invitation" (
   "expires_at" TIMESTAMP NOT NULL,
   "opened_at" TIMESTAMP,
   "used_at" TIMESTAMP,
+  "mail_id" INTEGER,
   FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE CASCADE,
   FOREIGN KEY ("by_id") REFERENCES "member" ("id") ON DELETE SET NULL
 );
 
 CREATE INDEX "invitation_member_id" ON "invitation" ("member_id");
+
+CREATE UNIQUE INDEX "invitation_address" ON "invitation" ("address");
 
 CREATE UNIQUE INDEX "invitation_token_hash" ON "invitation" ("token_hash");
 

@@ -52,6 +52,8 @@ class Notes:
         self.journal = Journal(batch_id)
         self._taken: dict[int, int] = {}
         self._taken_at: object = None
+        self._held: dict[str, dict[int, int]] = {}
+        self._held_at: object = None
 
     def made(self, model: type[Base]) -> Ranges:
         """Ids that the batch gave to rows of a table."""
@@ -113,8 +115,7 @@ class Notes:
 
     def taken_since(self, models: Iterable[type[Base]]) -> dict[int, int]:
         """Orders of which a later batch deleted a row that this one had written: order, batch."""
-        state = (Batch.id, Batch.position, Batch.state, Batch.undo_position)
-        stamp = list(Batch.select(*state).where(Batch.id != self.batch_id).tuples())
+        stamp = self._others()
         if self._taken_at != stamp:
             self._taken, self._taken_at = {}, stamp
             for model in models:
@@ -133,6 +134,29 @@ class Notes:
             _TAKEN_SINCE.format(p=db.param), values
         ).fetchall()
         return found
+
+    def held(self, column: str) -> dict[int, int]:
+        """What undoing another batch would name again in a column: by id, that batch."""
+        stamp = self._others()
+        if self._held_at != stamp:
+            self._held, self._held_at = {}, stamp
+        if column not in self._held:
+            query = EarlierRow.select(EarlierRow.batch_id, EarlierRow.gone, EarlierRow.data).where(
+                (EarlierRow.batch != self.batch_id) & EarlierRow.data.contains(f'"{column}":')
+            )
+            found: dict[int, int] = {}
+            for batch, gone, data in query.order_by(EarlierRow.id).tuples():
+                value = json.loads(data).get(column)
+                id_ = value if gone or value is None else value[0]
+                if id_:
+                    found[id_] = batch
+            self._held[column] = found
+        return self._held[column]
+
+    def _others(self) -> list[tuple[object, ...]]:
+        """How far all other batches are: while that is the same, so are their notes."""
+        state = (Batch.id, Batch.position, Batch.state, Batch.undo_position)
+        return list(Batch.select(*state).where(Batch.id != self.batch_id).tuples())
 
     def maker(self, table: str, row: int) -> int | None:
         """The batch that made a row, if any did."""

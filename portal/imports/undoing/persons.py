@@ -168,7 +168,8 @@ class Persons:
             return "worked", None
         if person.named_in - HISTORY:
             return "uses", None
-        return "", None
+        held = self.notes.held("member_id").get(person.row["id"])
+        return ("held", held) if held else ("", None)
 
     def _deed(self, person: Person) -> Deed:
         row = person.row

@@ -21,8 +21,8 @@ from portal.imports.undoing.deeds import (
     set_columns,
 )
 from portal.imports.undoing.deeds import there as ids_there
+from portal.imports.undoing.names import Names
 from portal.imports.undoing.persons import refind
-from portal.lib.db import Base
 from portal.loyalty.models import PointsLot
 from portal.members.models import EmailAddress, Member, PhoneNumber
 from portal.orders.events import orders_changed
@@ -64,7 +64,7 @@ class Again:
 
     def __init__(self, batch_id: int, table: str) -> None:
         self.batch_id, self.table, self.NAME = batch_id, table, table
-        self.model = TABLES[table]
+        self.model, self.names = TABLES[table], Names(batch_id)
 
     def units(self) -> list[int]:
         """The ids of what is kept of undone things."""
@@ -83,8 +83,10 @@ class Again:
         for id_, row, kind, data in sorted(kept):
             deeds.append(Deed.from_text(self.table, row, kind, data))
             deeds[-1].kept = id_
-        self._rename(deeds)
-        taken, present = self._taken(deeds), self._present(deeds)
+        if self.table not in ("member", "product"):
+            self.names.rename(deeds)
+        present = self._present(deeds)
+        taken = self._taken(deeds, present)
         callers = self._known_by_phone(deeds) if self.table == "member" else {}
         for deed in deeds:
             why, owner = self._against(deed, taken, present)
@@ -95,7 +97,7 @@ class Again:
                 continue
             decision.stays.append(Stay(self.table, deed.row, deed.label, why))
             if owner:
-                self._stands_for(deed.row, owner)
+                self.names.stands_for(self.table, deed.row, owner)
         return decision
 
     def do(self, deeds: Sequence[Deed]) -> None:
@@ -128,45 +130,16 @@ class Again:
             members = {row[0] for row in lookup(Order, ("member",), "id", ids)}
             Writer().raise_versions(members - {None})
 
-    # What rows refer to may have another id now, or be gone.
-
-    def _rename(self, deeds: Sequence[Deed]) -> None:
-        """Let rows name the product and member that stand for those which did not come back."""
-        rows = [row for deed in deeds for some in deed.removed.values() for row in some]
-        if self.table in ("member", "product"):
-            return
-        for column, model in (("product_id", TABLES["product"]), ("member_id", Member)):
-            named = {row[column] for row in rows if row.get(column)}
-            instead = self._instead(model, named)
-            known = ids_there(model, named)
-            for row in rows:
-                id_ = row.get(column)
-                if id_ and (id_ in instead or id_ not in known):
-                    row[column] = instead.get(id_)
-
-    def _instead(self, model: type[Base], ids: set[int]) -> dict[int, int]:
-        rows = lookup(
-            UndoneRow, ("row", "data"), "row", ids,
-            batch=self.batch_id, table=model._meta.table_name, deed="instead",
-        )  # fmt: skip
-        found = {row: int(data) for row, data in rows}
-        there = ids_there(model, found.values())
-        return {old: new for old, new in found.items() if new in there}
-
-    def _stands_for(self, row: int, owner: int) -> None:
-        Writer().insert(
-            UndoneRow, ("batch", "table", "row", "deed", "data"),
-            [(self.batch_id, self.table, row, "instead", str(owner))],
-        )  # fmt: skip
-
     # What contradicts.
 
-    def _taken(self, deeds: Any) -> dict[tuple[str, tuple[Any, ...]], int]:
+    def _taken(
+        self, deeds: Any, present: dict[str, dict[int, Row]]
+    ) -> dict[tuple[str, tuple[Any, ...]], int]:
         """Unique values of the rows that would come back, where other rows have them: their id."""
         found: dict[tuple[str, tuple[Any, ...]], int] = {}
         for name, keys in ALONE.items():
             model = TABLES[name]
-            rows = [row for deed in deeds for row in deed.removed.get(name, ())]
+            rows = [row for deed in deeds for row in _arriving(deed, name, present)]
             for key in keys:
                 columns = [model._meta.fields[part].column_name for part in key]
                 wanted = {row[columns[-1]] for row in rows} - {None}
@@ -207,9 +180,9 @@ class Again:
     ) -> tuple[str, int | None]:
         """Why something stays out, or blank; and who or what stands for it."""
         gone = {(name, row["id"]) for name, rows in deed.returned.items() for row in rows}
-        for name, rows in deed.removed.items():
-            for row in rows:
-                for key in ALONE.get(name, ()):
+        for name in ALONE:
+            for row in _arriving(deed, name, present):
+                for key in ALONE[name]:
                     columns = [TABLES[name]._meta.fields[part].column_name for part in key]
                     other = taken.get((name, (*key, *(row[column] for column in columns))))
                     if other is not None and (name, other) not in gone:
@@ -223,7 +196,10 @@ class Again:
             if any(present[name].get(row["id"]) != row for row in rows):
                 return "changed", None
         if deed.kind == "put_back" and deed.table in REFERRED_TO:
-            return ("" if deed.row in present[deed.table] else "lost"), None
+            owner = present[deed.table].get(deed.row)
+            if owner is None:
+                return "lost", None
+            return ("merged" if owner.get("merged_into_id") else ""), None
         return "", None
 
     def _who_has(self, deed: Deed, name: str, other: int) -> tuple[str, int | None]:
@@ -251,7 +227,7 @@ class Again:
             ids[row["id"]] = new = next(fresh)
             journal.cut(model, row["id"])
             if name in ("member", "product"):
-                self._stands_for(row["id"], new)
+                self.names.stands_for(name, row["id"], new)
             row["id"] = new
         journal.note_made(model, ids.values())
         add_rows(Writer(), model, moved)
@@ -267,3 +243,14 @@ def _move(deeds: Sequence[Deed], moved: dict[int, int]) -> None:
                 for row in rows:
                     if "member_id" in row:
                         row["member_id"] = deed.row
+
+
+def _arriving(deed: Deed, name: str, present: dict[str, dict[int, Row]]) -> list[Row]:
+    """Rows of a table that a redo would bring, or give what has to be unique."""
+    keys = {TABLES[name]._meta.fields[part].column_name for key in ALONE[name] for part in key}
+    changed = [
+        present[name][id_] | {column: pair[1] for column, pair in change.items()}
+        for id_, change in deed.put_back.get(name, {}).items()
+        if id_ in present[name] and not keys.isdisjoint(change)
+    ]
+    return deed.removed.get(name, []) + changed

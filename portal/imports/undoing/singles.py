@@ -24,6 +24,7 @@ class Singles:
 
     def __init__(self, notes: Notes, model: type[Base], gone: dict[str, set[int]]) -> None:
         self.notes, self.model, self.gone = notes, model, gone
+        self.held: dict[int, int] = {}  # what another batch's undo names again: by id, that batch
         self.table: str = model._meta.table_name
         self.NAME = self.table
 
@@ -73,6 +74,8 @@ class Singles:
         if past.later:
             return "later", past.later
         if made:
+            if row["id"] in self.held and row["id"] not in used:
+                return "held", self.held[row["id"]]
             return used.get(row["id"], ""), None
         return ("" if past.fits(row) else "hand"), None
 
@@ -98,6 +101,35 @@ class Products(Singles):
     def __init__(self, notes: Notes, gone: dict[str, set[int]]) -> None:
         super().__init__(notes, Product, gone)
 
+    def decide(self, ids: Sequence[int]) -> Decision:
+        """Of those that got a SKU, some can't go back to what they were known by."""
+        self.held = self.notes.held("product_id")
+        decision = super().decide(ids)
+        taken = self._taken(decision.deeds)
+        decision.stays += [
+            Stay(self.table, deed.row, deed.label, "sku")
+            for deed in decision.deeds
+            if deed.row in taken
+        ]
+        decision.deeds = [deed for deed in decision.deeds if deed.row not in taken]
+        return decision
+
+    def _taken(self, deeds: Sequence[Deed]) -> set[int]:
+        """Products whose earlier SKU another one has now."""
+        before = {
+            deed.row: change["sku"][0]
+            for deed in deeds
+            if "sku" in (change := deed.put_back[self.table].get(deed.row, {}))
+        }
+        shops = dict(lookup(Product, ("id", "shop"), "id", before))
+        rows = lookup(Product, ("id", "shop", "sku"), "sku", before.values())
+        return {
+            id_
+            for id_, sku in before.items()
+            for other, shop, other_sku in rows
+            if (shop, other_sku) == (shops[id_], sku) and other != id_
+        }
+
     def used(self, ids: Sequence[int]) -> dict[int, str]:
         """Products that an order line or a list names."""
         found: dict[int, str] = {}
@@ -115,7 +147,27 @@ class Products(Singles):
         return found
 
 
-class Loose(Singles):
+class Passing(Singles):
+    """Rows that a later batch may have deleted, and would bring back: these stay with that one."""
+
+    def units(self) -> list[int]:
+        """Those that are there, and those that a later batch deleted."""
+        return sorted({*super().units(), *self._taken_since()})
+
+    def decide(self, ids: Sequence[int]) -> Decision:
+        """What another import took up or replaced stays with it."""
+        decision, wanted = super().decide(ids), set(ids)
+        for id_, (batch, row) in self._taken_since().items():
+            if id_ in wanted:
+                decision.stays.append(Stay(self.table, id_, _label(row), "later", batch))
+        return decision
+
+    def _taken_since(self) -> dict[int, tuple[int, Row]]:
+        found = self.notes.taken_rows(self.model)
+        return {id_: taken for id_, taken in found.items() if not taken[1].get("order_id")}
+
+
+class Loose(Passing):
     """Payments or refunds that no order is known for."""
 
     def rows(self, ids: Sequence[int]) -> list[Row]:
@@ -127,23 +179,11 @@ class Loose(Singles):
         return [row for row in rows if row["order_id"] is None]
 
 
-class Waiting(Singles):
+class Waiting(Passing):
     """Money that waits for its order. What the batch attached waits again once it is detached."""
 
     def __init__(self, notes: Notes, gone: dict[str, set[int]]) -> None:
         super().__init__(notes, WaitingTransaction, gone)
-
-    def units(self) -> list[int]:
-        """Those that are there, and those that a later batch attached."""
-        return sorted({*super().units(), *self.notes.taken_rows(self.model)})
-
-    def decide(self, ids: Sequence[int]) -> Decision:
-        """What another import attached stays with its order."""
-        decision, wanted = super().decide(ids), set(ids)
-        for id_, (batch, row) in self.notes.taken_rows(self.model).items():
-            if id_ in wanted:
-                decision.stays.append(Stay(self.table, id_, _label(row), "later", batch))
-        return decision
 
     def wanted_back(self, rows: list[Row]) -> list[Row]:
         """All but what an order that stays still holds."""

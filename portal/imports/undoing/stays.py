@@ -47,14 +47,17 @@ def sentence(entry: dict[str, Any]) -> str:
     count = entry["count"]
     what = things(entry["table"], count)
     what = what[0].upper() + what[1:]
-    if entry["why"] == "later":
+    if entry["why"] in ("later", "held"):
         later = Batch.get_or_none(Batch.id == entry["batch"])
         if later is None:
             return _("%(things)s: changed since.", things=what)
-        return _(
-            "%(things)s: changed by %(file)s, imported on %(day)s. Undo that one first.",
-            things=what, file=later.file, day=day(later.started_at),
-        )  # fmt: skip
+        words = _("%(things)s: changed by %(file)s, imported on %(day)s. Undo that one first.")
+        if entry["why"] == "held":
+            words = _(
+                "%(things)s: needed if %(file)s, imported on %(day)s, is undone."
+                " Undo that one first."
+            )
+        return words % {"things": what, "file": later.file, "day": day(later.started_at)}
     return _("%(things)s: %(why)s", things=what, why=_(_REASONS[entry["why"]]))
 
 
@@ -94,6 +97,7 @@ _REASONS = {
     "history": "their history stays, without name or addresses.",
     "in_orders": "held by other orders.",
     "wanted": "saved by somebody.",
+    "sku": "another product has the SKU that it had before.",
     # of redo
     "number": "the order’s number has come in again since.",
     "taken": "somebody else has the address now, or the same thing has come in again.",

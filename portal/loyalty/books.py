@@ -158,13 +158,13 @@ class Books:
             self._credit(lot, points, at)
         return points
 
-    def take_back(self, lot: Lot, points: int, why: str, at: datetime) -> None:
+    def take_back(self, lot: Lot, points: int, why: str, at: datetime, key: str = "") -> None:
         """Take points of a spendable lot back: from it, then from others, and the rest is owed."""
         purse = self.purses[lot.member_id]
         taken = self._take(purse, points, [lot, *purse.lots])
         purse.owed += points - taken
         lot.points -= points
-        self._note(lot, "taken_back", why, at, available=-taken, owed=points - taken)
+        self._note(lot, "taken_back", why, at, key, available=-taken, owed=points - taken)
 
     def spend(
         self, member_id: int, points: int, key: str, kind: str, why: str, at: datetime

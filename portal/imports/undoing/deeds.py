@@ -47,6 +47,7 @@ class Deed:
     returned: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     lots: list[list[int]] = field(default_factory=list)
     notes: list[int] = field(default_factory=list)  # of the journal: settled by this deed
+    points: int = 0  # of an entry of the ledger
     kept: int = 0  # the UndoneRow that it stands in
 
     @property

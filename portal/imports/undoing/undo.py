@@ -20,6 +20,7 @@ from portal.imports.timeline import tell_redone, tell_undone
 from portal.imports.undoing.deeds import Decision, Deed
 from portal.imports.undoing.notes import Notes
 from portal.imports.undoing.persons import Persons
+from portal.imports.undoing.points import Points
 from portal.imports.undoing.redo import Redo
 from portal.imports.undoing.singles import Products, singles
 from portal.imports.undoing.stays import Tallied
@@ -32,7 +33,14 @@ from portal.loyalty.models import PointsLot
 from portal.members.models import Member
 
 AT_ONCE = 500  # orders, or people, in one transaction
-LARGE = ("orders", "order", "members", "member", "product")  # what makes an undo long
+LARGE = (
+    "orders",
+    "order",
+    "members",
+    "member",
+    "product",
+    "ledger_entry",
+)  # what makes an undo long
 Told = Callable[[int, int], None]
 
 
@@ -79,7 +87,8 @@ class Outcome:
         lots: list[int] = []
         for deed in decision.deeds:
             self.emptied += deed.emptied
-            self.put_back[deed.table] += deed.kind == "put_back"
+            self.put_back[deed.table] += deed.kind == "put_back" and not deed.points
+            self.points += deed.points
             for table, rows in deed.removed.items():
                 self.removed[table] += len(rows)
             for table, rows in deed.returned.items():
@@ -111,6 +120,7 @@ def _phases(batch: Batch, gone: dict[str, set[int]]) -> list[Phase]:
     return [
         Wholes(notes, why),
         *singles(notes, gone),
+        Points(batch.id, why),
         Persons(notes, batch.started_at, gone),
         Products(notes, gone),
     ]
@@ -224,7 +234,8 @@ class Run:
         if batch.state == "undoing":
             self.phases = _phases(batch, defaultdict(set))
         elif batch.state == "redoing":
-            self.phases = Redo(batch.id).phases()
+            why = _("the import of %(file)s came in again", file=batch.file)
+            self.phases = [*Redo(batch.id).phases(), Points(batch.id, why, again=True)]
         self._units: dict[int, list[int]] = {}
         self.done = 0
         # Found before the first transaction begins, so that it is short.

@@ -48,8 +48,13 @@ def _money(outcome: Outcome, redo: bool) -> list[str]:
         money = format_money(amount, currency)
         came, went = _("these orders come to %(money)s"), _("the removed orders come to %(money)s")
         found.append((came if redo else went) % {"money": money})
-    if outcome.points and not redo:
-        points = f"{outcome.points:,}"
-        found.append(_("%(points)s points are taken back; those that are spent stay owed",
-                       points=points))  # fmt: skip
-    return found
+    return found + _points(outcome.points if redo else -outcome.points)
+
+
+def _points(change: int) -> list[str]:
+    """`change`: what members have more afterwards."""
+    points = f"{abs(change):,}"
+    if change < 0:
+        return [_("%(points)s points are taken back; those that are spent stay owed",
+                  points=points)]  # fmt: skip
+    return [_("%(points)s points are booked again", points=points)] if change else []

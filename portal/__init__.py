@@ -90,6 +90,7 @@ def _configure(app: Flask, config: Config) -> None:
         BASE_URL=config.base_url,
         RP_ID=config.rp_id,
         MAIL_URL=config.mail_url,
+        SMS_URL=config.sms_url,
         MAIL_FROM=config.mail_from,
         MAIL_FROM_NAME=lambda: settings().name,
         DEMO=config.demo,

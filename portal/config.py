@@ -24,6 +24,7 @@ class Config:
     base_url: str
     mail_url: str = ""
     mail_from: str = ""
+    sms_url: str = ""
     trusted_proxy: str = ""
     demo: bool = False
     local_providers: bool = False
@@ -69,6 +70,7 @@ def read_config(*, demo: bool = False, **given: str) -> Config:
         base_url=base_url,
         mail_url="" if demo else _mail_url(setting("MAIL_URL")),
         mail_from=setting("MAIL_FROM", f"account@{urlsplit(base_url).hostname}"),
+        sms_url="" if demo else _sms_url(setting("SMS_URL")),
         trusted_proxy=_proxy(setting("TRUSTED_PROXY")),
         demo=demo,
         local_providers=_local_providers(setting("LOCAL_PROVIDERS"), base_url),
@@ -116,6 +118,19 @@ def _local_providers(text: str, base_url: str) -> bool:
     if text == "1" and urlsplit(base_url).hostname != "localhost":
         raise WrongSetting("LOCAL_PROVIDERS is for trying out on http://localhost only.")
     return text == "1"
+
+
+def _sms_url(text: str) -> str:
+    """Where text messages go; without TLS only to this machine, since a token goes along."""
+    url = urlsplit(text)
+    here = url.hostname in ("127.0.0.1", "::1", "localhost")
+    safe = url.scheme == "twilio" or (url.scheme == "twilio+http" and here)
+    if text and not (safe and url.username and url.password and url.path.strip("/")):
+        raise WrongSetting(
+            "SMS_URL must look like twilio://ACCOUNT:TOKEN@api.twilio.com/+15550100 (the number or "
+            "messaging service that sends)."
+        )
+    return text
 
 
 def _proxy(text: str) -> str:

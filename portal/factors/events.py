@@ -1,6 +1,7 @@
 """How passwords, second factors and recovery codes read in the timeline."""
 
-from portal.members.kinds import register
+from portal.lib.text import _
+from portal.members.kinds import Values, Words, register
 
 register(
     "password.set",
@@ -34,4 +35,53 @@ register(
     group="account",
     staff="Was reminded that the password is a year old.",
     member=None,
+)
+FACTORS = {
+    "app": "the authenticator app “%(label)s”",
+    "mail": "codes by mail",
+    "sms": "codes by text message to %(label)s",
+}
+
+
+def _factor(words: str) -> Words:
+    """Words about one factor, by its kind."""
+
+    def read(values: Values) -> str:
+        return _(words, factor=_(FACTORS[values["factor"]], label=values.get("label", "")))
+
+    return read
+
+
+register(
+    "factor.added",
+    group="account",
+    staff=_factor("Added %(factor)s as a second proof."),
+    member=_factor("You added %(factor)s as a second proof."),
+    own=True,
+)
+register(
+    "factor.removed",
+    group="account",
+    staff=_factor("Removed %(factor)s as a second proof."),
+    member=_factor("You removed %(factor)s as a second proof."),
+    own=True,
+)
+register(
+    "factor.wrong",
+    group="sign-ins",
+    staff="A wrong second proof was typed on %(device)s.",
+    member="A wrong second proof was typed on %(device)s.",
+)
+register(
+    "recovery_codes.made",
+    group="account",
+    staff="Made ten recovery codes.",
+    member="You made ten recovery codes.",
+    own=True,
+)
+register(
+    "recovery_codes.used",
+    group="sign-ins",
+    staff="A recovery code was used; %(left)s are left.",
+    member="A recovery code was used; %(left)s are left.",
 )

@@ -1,9 +1,9 @@
 """What people type about passwords and second factors."""
 
-from wtforms import BooleanField, EmailField, PasswordField
+from wtforms import BooleanField, EmailField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
-from portal.lib.forms import Form
+from portal.lib.forms import Form, LineField
 from portal.lib.text import _
 
 _LONG = 1024  # characters; far beyond any password, refused before anything is computed
@@ -43,6 +43,48 @@ class PasswordForm(Form):
             Length(max=_LONG, message=_("Use at most %(count)s characters.", count=256)),
         ],
         description=_("At least 10 characters. Any will do: words, blanks, signs."),
+    )
+
+
+class ProofForm(Form):
+    """What is typed as a second proof: digits, a code, a password."""
+
+    code = StringField(
+        _("The code"),
+        validators=[
+            DataRequired(_("Type it first.")),
+            Length(max=_LONG, message=_("It is not that long.")),
+        ],
+    )
+
+
+class NumberForm(Form):
+    """A phone number for codes by text message."""
+
+    number = LineField(
+        _("Your phone number"),
+        validators=[
+            DataRequired(_("Write your phone number.")),
+            Length(max=40, message=_("That is too long for a phone number.")),
+        ],
+        description=_("With its country code, such as +32 470 12 34 56."),
+    )
+
+
+class AppForm(Form):
+    """The first code of an authenticator app, and what the app is called."""
+
+    code = LineField(
+        _("The six digits that it shows"),
+        validators=[
+            DataRequired(_("Type the six digits that the app shows.")),
+            Length(max=40, message=_("Type the six digits that the app shows.")),
+        ],
+    )
+    label = LineField(
+        _("What do you call it?"),
+        validators=[Length(max=80, message=_("Use at most 80 characters."))],
+        description=_("Such as “my phone”."),
     )
 
 

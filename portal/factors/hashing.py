@@ -37,14 +37,17 @@ def outdated(stored: str) -> bool:
 
 
 def slow_digest(secret: str, salt: bytes) -> str:
-    """A hash that can be looked up, for random secrets too short for a plain digest: in hex."""
+    """A hash that can be looked up, for random secrets of some sixty bits; argon2id, in hex.
+
+    Cheaper than that of a password: such a secret is not guessed, and ten are hashed at once.
+    """
     with _turn:
         raw = hash_secret_raw(
             secret.encode(),
             salt,
-            time_cost=_hasher.time_cost,
-            memory_cost=_hasher.memory_cost,
-            parallelism=_hasher.parallelism,
+            time_cost=2,
+            memory_cost=19 * 1024,
+            parallelism=1,
             hash_len=32,
             type=Type.ID,
         )

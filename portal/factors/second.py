@@ -1,21 +1,111 @@
 """Which second proof a member is asked for after a first one; a passkey is two in one."""
 
+from collections.abc import Callable
+
+from portal.factors import authenticators, passwords, recovery_codes
+from portal.lib.db import write_tx
+from portal.lib.jobs import job
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.members.models import Member
-from portal.members.steps import register
+from portal.members.letters import tell_change
+from portal.members.models import Member, PendingSignIn, SentFactor
+from portal.members.steps import TRIES, register
 from portal.shop.models import settings
+
+MAILED = ("code", "link")  # first proofs that a mail carries
+
+
+class WrongProof(Refused):
+    """What was typed proves nothing; the sentence says what to do."""
+
+    status = 422
+
+
+def on(member: Member) -> list[str]:
+    """The factors that a member has switched on and that count: app, sms, mail.
+
+    A code by mail counts beside a password only: the mailbox alone is the first proof of all
+    others. Of who works for the shop only an app counts.
+    """
+    found = ["app"] if authenticators.of(member) else []
+    if member.is_staff:
+        return found
+    sent = {row.channel for row in SentFactor.select().where(SentFactor.member == member.id)}
+    if "sms" in sent:
+        found.append("sms")
+    if "mail" in sent and passwords.of(member):
+        found.append("mail")
+    return found
+
+
+def ways(member: Member, first: str) -> list[str]:
+    """What may be the second proof after `first`, the likeliest first."""
+    found = on(member)
+    if "mail" in found and first in MAILED:
+        found[found.index("mail")] = "password"  # the mailbox is proved: now what is known
+    if found and recovery_codes.left(member):
+        found.append("recovery")
+    return found
 
 
 def step(member: Member, method: str) -> str:
     """The page that asks for the second proof, or "" where one proof is enough."""
     if method == "passkey":
         return ""
+    if on(member):
+        return "factors.second"
     if member.is_staff:
         raise Refused(
             _("Who works for %(shop)s comes in with a passkey or two proofs.", shop=settings().name)
         )
     return ""
+
+
+def _password(member: Member, typed: str) -> None:
+    if not passwords.is_right(member, typed[:1024]):
+        raise WrongProof(_("That is not your password."))
+
+
+def _recovery(member: Member, typed: str) -> None:
+    if not recovery_codes.use(member, typed):
+        raise WrongProof(_("That is none of your codes, or it was used. Take the next one."))
+
+
+#: What takes a typed second proof, once; raises Refused. Codes that are sent need the browser, too.
+TAKERS: dict[str, Callable[[Member, str], None]] = {
+    "app": authenticators.use,
+    "password": _password,
+    "recovery": _recovery,
+}
+
+
+@job()
+def note_wrong(pending_id: int, tries: int) -> None:
+    """Write down a wrong second proof; after the last try of a sign-in the member gets a mail.
+
+    `tries` is how often was tried so far: only one caller comes with the last one.
+    """
+    pending = PendingSignIn.get_or_none(PendingSignIn.id == pending_id)
+    if pending is None:
+        return
+    with write_tx():
+        pending.member.record("factor.wrong", device=pending.device)
+        if tries != TRIES:
+            return
+        shop = settings().name
+        tell_change(
+            pending.member,
+            subject=_("Somebody stands at the door of your account at %(shop)s", shop=shop),
+            sentence=_(
+                "Somebody gave the first proof on %(device)s, and then ten wrong second ones. "
+                "Nobody got in.",
+                device=pending.device,
+            ),
+            advice=_(
+                "If it was not you, somebody else knows your password or reads your mail: "
+                "change that first."
+            ),
+        )
 
 
 register(step)

@@ -29,6 +29,11 @@ LIMITS = {
     "password.try.all": Limit(600, 60),  # each takes a tenth of a second of a processor
     "password.judge": Limit(400, 900),  # judged while a member types
     "codes.make": Limit(10, 3600),
+    "second.send.client": Limit(20, 900),
+    "second.send.member": Limit(5, 900),  # codes sent as the second proof of one account
+    "sms.ask.member": Limit(5, 3600),
+    "sms.ask.number": Limit(5, 3600),  # text messages to one number that is to be proved
+    "sms.all": Limit(500, 86400),  # each costs the shop money
     "second.try.client": Limit(40, 900),
     "second.try.member": Limit(20, 3600),  # second proofs typed for one account
     "address.change": Limit(5, 3600),  # new addresses typed by one member
@@ -39,6 +44,9 @@ LIMITS = {
     "order.find.client": Limit(10, 3600),  # orders looked for by three facts, without a mail
     "order.find.order": Limit(10, 86400),  # of them for one number of an order
     "order.find.all": Limit(300, 3600),
+    "claim.try.client": Limit(30, 3600),  # orders claimed, rightly or wrongly
+    "claim.try.member": Limit(10, 3600),
+    "claim.try.order": Limit(20, 86400),  # for one number of an order
     "search": Limit(300, 60),  # an agent's searches
     "wishlist.add": Limit(120, 3600),
     "points.redeem": Limit(20, 3600),

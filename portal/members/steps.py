@@ -60,20 +60,25 @@ def waiting() -> PendingSignIn | None:
     )
 
 
-def count_try(pending: PendingSignIn) -> None:
-    """Count a try before it is compared, so that parallel guesses count too. Raises Refused."""
+def count_try(pending: PendingSignIn) -> int:
+    """Count a try before it is compared, so that parallel guesses count too. Raises Refused.
+
+    Returns how many there were so far, this one included.
+    """
     with write_tx():
-        counted = (
+        counted = list(
             PendingSignIn.update(tries=PendingSignIn.tries + 1)
             .where(
                 (PendingSignIn.id == pending.id)
                 & (PendingSignIn.tries < TRIES)
                 & PendingSignIn.used_at.is_null()
             )
+            .returning(PendingSignIn.tries)
             .execute()
         )
     if not counted:
         raise Refused(_("That was tried too often. Please sign in again from the beginning."))
+    return int(counted[0].tries)
 
 
 def arrive(pending: PendingSignIn, method: str) -> None:

@@ -28,3 +28,31 @@ register(
     member="You unlinked %(provider)s (%(shown)s).",
     own=True,
 )
+register(
+    "provider.kept",
+    group="account",
+    staff="%(who)s set up %(provider)s as a way in.",
+    member="You set up %(provider)s as a way in.",
+    own=True,
+)
+register(
+    "provider.switched_on",
+    group="account",
+    staff="%(who)s switched %(provider)s on as a way in.",
+    member="You switched %(provider)s on as a way in.",
+    own=True,
+)
+register(
+    "provider.switched_off",
+    group="account",
+    staff="%(who)s switched %(provider)s off as a way in.",
+    member="You switched %(provider)s off as a way in.",
+    own=True,
+)
+register(
+    "provider.removed",
+    group="account",
+    staff="%(who)s removed %(provider)s from the ways in.",
+    member="You removed %(provider)s from the ways in.",
+    own=True,
+)

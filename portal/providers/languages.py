@@ -1,10 +1,21 @@
-"""Starting and finishing a sign-in in the language that the provider speaks."""
+"""Starting, finishing and trying out a sign-in in the language that the provider speaks."""
 
 from typing import Any
 
-from portal.providers import oidc
+from flask import current_app
+
+from portal.lib.refused import Refused
+from portal.lib.text import _
+from portal.providers import discovery, oidc
 from portal.providers.identity import Identity
 from portal.providers.models import Provider
+from portal.providers.network import RequestException, may_ask
+
+
+class NoAnswer(Refused):
+    """The owner typed what leads to no provider; the sentence says what was wrong."""
+
+    status = 422
 
 
 def start(provider: Provider, state: str, *, again: bool) -> oidc.Started:
@@ -15,3 +26,37 @@ def start(provider: Provider, state: str, *, again: bool) -> oidc.Started:
 def finish(provider: Provider, kept: dict[str, Any], said: dict[str, str]) -> Identity:
     """Who came back; raises NoKey or Silent."""
     return oidc.finish(provider, kept, said)
+
+
+def try_out(provider: Provider) -> str:
+    """Ask the provider what it says of itself; the origin where people sign in.
+
+    Raises NoAnswer with what is wrong.
+    """
+    issuer = oidc.issuer_of(provider)
+    if not may_ask(issuer):
+        raise NoAnswer(
+            _("The issuer must be a public address that begins with https://, without a #.")
+        )
+    try:
+        metadata = discovery.describe(issuer, anew=True)
+        discovery.keys_of(metadata, anew=True)
+    except RequestException as error:
+        current_app.logger.warning("provider %s: %s", provider.key, error)
+        raise NoAnswer(
+            _(
+                "No provider answers at %(issuer)s. Check the address, and that the shop can "
+                "reach it.",
+                issuer=issuer,
+            )
+        ) from error
+    except discovery.NoProvider as error:
+        current_app.logger.warning("provider %s: %s", provider.key, error)
+        raise NoAnswer(
+            _(
+                "Something answers at %(issuer)s, but not as an OpenID provider of that name. "
+                "Copy the issuer from the provider’s own pages, to the letter.",
+                issuer=issuer,
+            )
+        ) from error
+    return discovery.origin(metadata.authorize)

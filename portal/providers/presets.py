@@ -25,9 +25,56 @@ class Preset:
     again: dict[str, str] = field(default_factory=dict)
 
 
+GOOGLE = "https://accounts.google.com"
+MICROSOFT = "https://login.microsoftonline.com/"
+APPLE = "https://appleid.apple.com"
+
 PRESETS = {
     preset.name: preset
     for preset in (
+        Preset(
+            "google",
+            _("Google"),
+            "Google",
+            "https://console.cloud.google.com/auth/clients",
+            issuer=GOOGLE,
+            again={"prompt": "select_account"},
+        ),
+        Preset(
+            "workspace",
+            _("Google Workspace, one organisation only"),
+            "Google",
+            "https://console.cloud.google.com/auth/clients",
+            issuer=GOOGLE,
+            asks=("domains",),
+            again={"prompt": "select_account"},
+        ),
+        Preset(
+            "apple",
+            _("Apple"),
+            "Apple",
+            "https://developer.apple.com/account/resources/identifiers/list/serviceId",
+            issuer=APPLE,
+            scope="openid name email",
+            asks=("team", "key_id"),
+            answers="form_post",
+        ),
+        Preset(
+            "entra",
+            _("Microsoft Entra"),
+            "Microsoft",
+            "https://entra.microsoft.com",
+            issuer=MICROSOFT + "{tenant}/v2.0",
+            asks=("tenant",),
+            again={"prompt": "login"},
+        ),
+        Preset(
+            "slack",
+            _("Slack"),
+            "Slack",
+            "https://api.slack.com/apps",
+            issuer="https://slack.com",
+        ),
         Preset(
             "oidc",
             _("Any OpenID provider"),

@@ -1,6 +1,7 @@
 """The blueprint of other people's keys, its cookie, and how a sign-in begins."""
 
 import re
+from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, request
 from werkzeug.wrappers import Response
@@ -48,7 +49,7 @@ def forget_browser(response: Response) -> Response:
     return response
 
 
-def _how() -> dict[str, object]:
+def _how() -> dict[str, Any]:
     secure = current_app.config["SESSION_COOKIE_SECURE"]
     return {"secure": secure, "httponly": True, "samesite": "Lax"}
 

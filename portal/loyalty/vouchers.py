@@ -11,6 +11,7 @@ from portal.lib.tokens import new_code, new_token
 from portal.loyalty import rules
 from portal.loyalty.books import Books
 from portal.loyalty.models import Voucher
+from portal.members import standing
 from portal.members.models import Member
 from portal.shop.models import settings
 
@@ -36,6 +37,7 @@ def redeem(member: Member, points: int, key: str) -> Voucher:
         made = made_with(member, key)
         if made is not None:
             return made
+        standing.ensure(member, "points")
         if not shop.has_points:
             raise Refused(_("The shop's points programme is not running at the moment."))
         if points <= 0 or points % rules.step(shop):

@@ -5,8 +5,10 @@ from datetime import timedelta
 from portal.lib.db import write_tx
 from portal.lib.mail import post
 from portal.lib.text import _
-from portal.members.models import EmailAddress, Member
+from portal.members.models import EmailAddress, Member, OneTimeLink
 from portal.shop.models import settings
+
+NOT_ME = timedelta(days=30)  # how long the link of a mail says "this was not me"
 
 
 def write_to(
@@ -46,6 +48,13 @@ def tell_change(member: Member, *, subject: str, sentence: str, advice: str) -> 
         "Mails like this one keep it safe and cannot be switched off.",
         shop=settings().name,
     )
-    return write_to(
-        member, "account_change", subject=subject, why=why, sentence=sentence, advice=advice
-    )
+    with write_tx():
+        return write_to(
+            member,
+            "account_change",
+            subject=subject,
+            why=why,
+            sentence=sentence,
+            advice=advice,
+            secret=OneTimeLink.leave("not-me", member, NOT_ME, about=subject),
+        )

@@ -10,6 +10,7 @@ from portal.lib.htmx import asked, done, page, partial
 from portal.lib.refused import TooMany
 from portal.lib.text import _
 from portal.lib.throttle import retry_after, within
+from portal.members import standing
 from portal.members.models import Member
 from portal.profiles import events as _events  # noqa: F401
 from portal.profiles.forms import ProfileForm
@@ -31,6 +32,7 @@ def edit() -> Response:
 def write() -> BaseResponse:
     """Keep what was typed, or say what is wrong with it and keep it typed."""
     member, form = _me(), ProfileForm()
+    standing.ensure(member, "profile")
     form.member = member
     if not form.validate():
         return _again(form)
@@ -55,6 +57,7 @@ def show_to() -> BaseResponse:
     field, audience = request.form.get("field", ""), request.form.get("audience", "")
     if field not in FIELDS or audience not in AUDIENCES:
         abort(400)
+    standing.ensure(_me(), "profile")
     Profile.show_to(_me(), field, audience)
     return done(
         _("Saved."),
@@ -69,6 +72,7 @@ def show_to() -> BaseResponse:
 def keep_picture() -> BaseResponse:
     """Take a picture, make it small and clean, and keep it."""
     member = _me()
+    standing.ensure(member, "profile")
     if not within("picture", member.number):
         raise TooMany(
             _("That were many pictures in a short time. Please try again in an hour."),

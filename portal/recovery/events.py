@@ -2,6 +2,7 @@
 
 from portal.lib.text import _
 from portal.members.kinds import Values, register
+from portal.shop.models import settings
 
 
 def _changed_member(values: Values) -> str:
@@ -18,6 +19,18 @@ def _changed_staff(values: Values) -> str:
 
 def _pair(values: Values) -> dict[str, str]:
     return {"old": values["old"], "new": values["new"]}
+
+
+def _thawed_member(values: Values) -> str:
+    if values["how"] == "recovery":
+        return _("You got your account back. It works again.")
+    return _("%(shop)s thawed your account. It works again.", shop=settings().name)
+
+
+def _thawed_staff(values: Values) -> str:
+    if values["how"] == "recovery":
+        return _("Thawed by a recovery.")
+    return _("%(who)s agreed and thawed the account.", who=values["who"])
 
 
 register(
@@ -61,3 +74,16 @@ register(
     staff="The account was closed, two weeks after it was asked for.",
     member="The account was closed.",
 )
+register(
+    "account.frozen",
+    group="account",
+    staff="“This was not me”, said to the mail “%(about)s”: sessions ended, account frozen.",
+    member="You said “this was not me” to the mail “%(about)s”. The account was frozen.",
+)
+register(
+    "account.thaw_proposed",
+    group="account",
+    staff="%(who)s wants to thaw the account; somebody else has to agree.",
+    member=None,
+)
+register("account.thawed", group="account", staff=_thawed_staff, member=_thawed_member)

@@ -5,10 +5,9 @@ from datetime import timedelta
 
 from portal.lib.mail import post
 from portal.lib.text import _
+from portal.members.letters import NOT_ME
 from portal.members.models import EmailAddress, Member, OneTimeLink
 from portal.shop.models import settings
-
-NOT_ME = timedelta(days=30)  # how long the link in a mail about the account says "not me"
 
 
 def send_link(

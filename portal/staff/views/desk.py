@@ -12,6 +12,7 @@ from portal.lib.htmx import asked, page, partial
 from portal.lib.refused import TooMany
 from portal.lib.text import _
 from portal.members.models import Member
+from portal.recovery.freezing import cases
 from portal.staff import search as searching
 from portal.staff.health import health
 from portal.staff.models import Look
@@ -35,6 +36,7 @@ def desk() -> Response:
         first_run=first_run,
         health=state,
         pairs=count_open(),
+        cases=cases(),
     )
 
 

@@ -24,6 +24,7 @@ from portal.orders.listing import Wanted, page_of
 from portal.orders.models import Order, OrderLine
 from portal.orders.status import status
 from portal.orders.totals import afterwards, parts, total
+from portal.recovery.freezing import case_of
 from portal.staff.forms import NoteForm, PointsForm, TrackingForm
 from portal.staff.models import Look
 from portal.staff.overview import overview
@@ -138,6 +139,8 @@ def context(member: Member, **more: Any) -> dict[str, Any]:
         "cards": {"orders": bought, "loyalty": points, "wishlist": wishlist_card(member)},
         "order": named,
         "moves": moves_of(member),
+        "case": case_of(member),
+        "claimed_from": claimed_from(member),
         "others": [row for row in others if named and row.key != named.key][:OTHERS],
         "order_base": order_base(member),
         "note": NoteForm(formdata=None),

@@ -1,0 +1,202 @@
+""" "This was not me": one press ends every session and freezes what can be abused.
+
+A frozen account thaws once its member got it back by a recovery, or once two people of the shop's
+staff say so.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.lib.clock import now
+from portal.lib.db import write_tx
+from portal.lib.refused import Refused
+from portal.lib.text import _, ngettext
+from portal.members.models import (
+    Event,
+    Member,
+    OneTimeLink,
+    PendingSignIn,
+    Session,
+    SignInCode,
+)
+from portal.recovery import addresses as changes
+from portal.recovery.addresses import LinkEnded
+from portal.recovery.letters import addresses, tell
+from portal.shop.models import settings
+
+
+@dataclass(frozen=True)
+class Case:
+    """A frozen account on the desk: since when, what was reported, who wants to thaw it."""
+
+    member: Member
+    at: datetime
+    about: str
+    sessions: int
+    proposed_by: Member | None
+
+    @property
+    def words(self) -> str:
+        """What happened, in a sentence or two."""
+        ended = ngettext("One session was ended.", "%(count)s sessions were ended.", self.sessions)
+        return _("“This was not me”, said to the mail “%(about)s”.", about=self.about) + f" {ended}"
+
+
+def find(token: str) -> OneTimeLink:
+    """The link of a mail while it can be pressed; raises LinkEnded with what became of it."""
+    link = OneTimeLink.known(token, "not-me")
+    shop = settings().name
+    if link is None or link.member is None:
+        raise LinkEnded(
+            _(
+                "We don’t know this link. Copy the whole address from the mail, or write to "
+                "%(shop)s.",
+                shop=shop,
+            )
+        )
+    if link.used_at:
+        raise LinkEnded(
+            _("You said so already: every session ended then. %(shop)s looks at it.", shop=shop)
+        )
+    if link.expires_at <= now():
+        raise LinkEnded(
+            _("This link was good for thirty days. Sign in and look at your security page.")
+        )
+    if _person(link).closed_at:
+        raise LinkEnded(_("This account is closed. Nobody can do anything with it."))
+    return link
+
+
+def report(token: str) -> Member:
+    """End every session and freeze the account, once for each link. Raises LinkEnded."""
+    with write_tx():
+        link = find(token)
+        if not link.use():
+            raise LinkEnded(
+                _("You said so already: every session ended then. %(shop)s looks at it.",
+                  shop=settings().name)
+            )  # fmt: skip
+        member = _person(link)
+        member.touch()
+        frozen = Member.update(frozen_at=now(), closing_at=None).where(
+            (Member.id == member.id) & Member.frozen_at.is_null() & Member.closed_at.is_null()
+        )
+        first = bool(frozen.execute())
+        count = _end_everything(member)
+        member.record("account.frozen", about=link.about, count=count)
+        if first:
+            _tell_frozen(member)
+    return Member.get_by_id(member.id)
+
+
+def cases() -> list[Case]:
+    """The frozen accounts, the one that waits longest first."""
+    frozen = Member.select().where(
+        Member.frozen_at.is_null(False) & Member.closed_at.is_null() & Member.merged_into.is_null()
+    )
+    return [case for member in frozen.order_by(Member.frozen_at) if (case := case_of(member))]
+
+
+def case_of(member: Member) -> Case | None:
+    """What the desk says of a frozen account; None for one that is not frozen."""
+    if member.frozen_at is None:
+        return None
+    told = (
+        Event.select()
+        .where((Event.member == member) & (Event.kind == "account.frozen"))
+        .order_by(Event.id.desc())
+        .first()
+    )
+    data = told.data if told else {}
+    proposal = _proposals(member).order_by(Event.id).first()
+    return Case(
+        member=member,
+        at=member.frozen_at,
+        about=data.get("about", ""),
+        sessions=data.get("count", 0),
+        proposed_by=proposal.actor if proposal else None,
+    )
+
+
+def thaw_by_staff(member: Member, agent: Member) -> bool:
+    """The first agent proposes, another one thaws; True once it is thawed. Raises Refused."""
+    if agent.id == member.id:
+        raise Refused(_("Two others have to thaw your own account."))
+    with write_tx():
+        member.touch()  # holds the row: of two agents at once, one comes second
+        fresh = Member.get_by_id(member.id)
+        if fresh.frozen_at is None:
+            raise Refused(_("This account is not frozen any more. Reload the page."))
+        proposals = list(_proposals(fresh))
+        if any(proposal.actor_id != agent.id for proposal in proposals):
+            thaw(fresh, "staff", agent)
+            return True
+        if proposals:
+            raise Refused(_("You said so already. Somebody else from the shop has to agree."))
+        fresh.record("account.thaw_proposed", actor=agent)
+    return False
+
+
+def thaw(member: Member, how: str, agent: Member | None = None) -> bool:
+    """Everything works again; `how` is staff or recovery. False when it was not frozen."""
+    with write_tx():
+        thawed = Member.update(frozen_at=None).where(
+            (Member.id == member.id) & Member.frozen_at.is_null(False)
+        )
+        if not thawed.execute():
+            return False
+        member.record("account.thawed", actor=agent, how=how)
+        for address in addresses(member):
+            tell(
+                member,
+                address,
+                subject=_("Your account at %(shop)s is open again", shop=settings().name),
+                sentences=[_("Points and addresses can be changed again.")],
+            )
+    return True
+
+
+def _person(link: OneTimeLink) -> Member:
+    """Whose link it is, also after two people were joined."""
+    member: Member = link.member
+    return member.merged_into if member.merged_into_id else member
+
+
+def _proposals(member: Member):  # type: ignore[no-untyped-def]
+    return Event.select().where(
+        (Event.member == member)
+        & (Event.kind == "account.thaw_proposed")
+        & (Event.at >= member.frozen_at)
+    )
+
+
+def _end_everything(member: Member) -> int:
+    """Nothing that was under way goes on; returns how many sessions ended."""
+    moment = now()
+    changes.stop(member)
+    OneTimeLink.end_all(member)
+    for started in (SignInCode, PendingSignIn):
+        started.update(expires_at=moment).where(
+            (started.member == member) & (started.expires_at > moment)
+        ).execute()
+    count: int = Session.live(member).count()
+    Session.end_all(member)
+    return count
+
+
+def _tell_frozen(member: Member) -> None:
+    shop = settings().name
+    for address in addresses(member):
+        tell(
+            member,
+            address,
+            subject=_("Your account at %(shop)s is frozen", shop=shop),
+            sentences=[
+                _("Somebody who reads your mail pressed “This was not me”. Every session ended."),
+                _(
+                    "Points, addresses and claims wait until you have got the account back, or two "
+                    "people from %(shop)s have looked at it.",
+                    shop=shop,
+                ),
+            ],
+        )

@@ -26,7 +26,12 @@ VOID = {
     "use",
 }
 
-FRAGMENTS = ("/account/cards/", "/staff/search", "/staff/settings/accent")
+FRAGMENTS = (
+    "/account/security/password/strength",
+    "/account/cards/",
+    "/staff/search",
+    "/staff/settings/accent",
+)
 
 
 class ReviewedClient(FlaskClient):

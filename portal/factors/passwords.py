@@ -87,7 +87,8 @@ def is_right(member: Member, typed: str) -> bool:
     """Whether somebody who is known already typed their password; wrong ones are noted."""
     row = Password.get_or_none(Password.member == member.id)
     if matches(row.hash if row else None, as_kept(typed)):
-        Password.update(wrong=0).where((Password.id == row.id) & (Password.wrong > 0)).execute()
+        with write_tx():
+            Password.update(wrong=0).where(Password.member == member.id).execute()
         return True
     with write_tx():
         note_wrong(member.id)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from portal.imports.formats.files import fold
+from portal.imports.formats.json_file import NUL, object_text
+from portal.imports.formats.json_text import whole_value
 from portal.imports.loading.loader import Loader
 from portal.imports.loading.work import Work
 from portal.imports.maps.reader import MappedReader, reader_of
@@ -83,9 +85,14 @@ def reader_for(batch: Batch) -> Reader:
 
 def is_json(batch: Batch) -> bool:
     """Whether a row of the batch is one cell with an object's text."""
-    return not batch.map and "json" in formats(reader_for(batch)) and "csv" not in formats(
-        reader_for(batch)
-    )  # fmt: skip
+    told = Tally(**batch.tally).reading.get("objects")
+    return told if told is not None else _must_be_json(batch)
+
+
+def _must_be_json(batch: Batch) -> bool:
+    """For batches from before it was noted."""
+    readable = formats(reader_for(batch))
+    return not batch.map and "json" in readable and "csv" not in readable
 
 
 def correct(batch: Batch, head: int, cells: Cells, by: Member) -> Corrected:
@@ -134,28 +141,41 @@ def _context(batch: Batch) -> Context:
         day_first=reading.get("day_first", True),
         comma=reading.get("comma", False),
         scrub=None if is_json(batch) else scrubber(batch.header),
+        objects=is_json(batch),
     )
 
 
 def _row(row: QuarantinedRow, corrected: Mapping[int, str], context: Context, single: bool) -> Row:
+    """The row with what was typed, which can hold secrets as a file can: they never come in."""
     width = len(context.header)
     cells = cells_of(row, 1 if single else width)
     for place, text in corrected.items():
         if place < len(cells):
             cells[place] = text.replace("\0", "")
     if single:
-        try:
-            json.loads(cells[0])
-        except ValueError as error:
-            raise _StillWrong(row.line, _("This is not JSON: %(why)s.", why=error)) from None
-        return row.line, cells, None
+        return row.line, [_object(row.line, cells[0])], None
     if any(cell.strip() for cell in cells[width:]):
         raise _StillWrong(
             row.line,
             _("The row has %(count)s cells where the header names %(width)s columns.",
               count=len(cells), width=width),
         )  # fmt: skip
-    return row.line, cells[:width], None
+    return row.line, context.scrub(cells[:width]) if context.scrub else cells[:width], None
+
+
+def _object(line: int, text: str) -> str:
+    try:
+        value = whole_value(text)
+        if not isinstance(value, dict):
+            raise _StillWrong(line, _("This is no object: it has no fields."))
+        cleaned = object_text(value)
+    except ValueError as error:
+        raise _StillWrong(line, _("This is not JSON: %(why)s.", why=error)) from None
+    except RecursionError:
+        raise _StillWrong(line, _("This is nested too deeply.")) from None
+    if NUL.search(cleaned):
+        raise _StillWrong(line, _("This holds a NUL character."))
+    return cleaned
 
 
 def _good(records: Iterable[Record]) -> list[Record]:

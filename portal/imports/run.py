@@ -170,6 +170,7 @@ def _context(source: Source, reader: Reader, currency: str | None) -> Context:
         day_first=day_first(source, reader.DATES),
         comma=source.delimiter == ";",
         scrub=scrubber(source.header) if source.format != "json" else None,
+        objects=source.format == "json",
     )
 
 

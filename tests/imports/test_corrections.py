@@ -14,7 +14,8 @@ from factories import make_member
 from flask import Flask
 
 from portal.imports.aside import as_csv, groups, taken_away
-from portal.imports.corrections import correct, waiting
+from portal.imports.corrections import cells_of, correct, is_json, waiting
+from portal.imports.exports.writing import export
 from portal.imports.models import Batch, QuarantinedRow, RawRow
 from portal.imports.result import Result
 from portal.imports.run import import_file
@@ -258,6 +259,63 @@ def test_an_object_is_put_right_as_text(app: Flask, tmp_path: Path, owner: Membe
     right = json.dumps({**first, "total": "12.50"})
     assert correct(batch, head, {row.id: {0: right}}, owner).reason == ""
     assert Order.get(Order.number == "727").total == 1250
+
+
+def test_secrets_that_are_typed_never_come_in(
+    app: Flask, bring: Bring, tmp_path: Path, owner: Member
+) -> None:
+    path = tmp_path / "orders.json"
+    good = {
+        "id": 727, "number": "727", "status": "processing", "currency": "EUR", "customer_id": 0,
+        "date_created_gmt": "2026-11-18T09:58:12", "total": "12.50", "line_items": [
+            {"id": 1, "name": "Tea", "quantity": 1, "subtotal": "12.50", "total": "12.50",
+             "total_tax": "0.00", "sku": "TEA-1"}],
+        "billing": {"email": "a@example.com"}, "shipping": {}, "refunds": [],
+        "discount_total": "0.00", "shipping_total": "0.00", "total_tax": "0.00",
+    }  # fmt: skip
+    path.write_text(json.dumps([{**good, "total": "much"}]))
+    batch = Batch.get_by_id(import_file(path).batch)
+    row = waiting(batch, 1)[0]
+    for text, why in (
+        ('["a list"]', "This is no object: it has no fields."),
+        ('{"a": "\\u0000"}', "This holds a NUL character."),
+        ('{"a": 1} {"b": 2}', "This is not JSON: something follows behind its end."),
+        ('{"a": ' * 3000, "This is not JSON"),
+    ):
+        assert correct(batch, 1, {row.id: {0: text}}, owner).reason.startswith(why)
+    typed = {**good, "order_key": "wc_order_secret", "customer_note": "4111 1111 1111 1111"}
+    assert correct(batch, 1, {row.id: {0: json.dumps(typed)}}, owner).reason == ""
+    kept = RawRow.get(RawRow.key == "727").rows
+    assert ("wc_order_secret" in kept, "4111 1111" in kept, "•••• 1111" in kept) == (
+        False, False, True,
+    )  # fmt: skip
+    assert Order.get(Order.number == "727").note == "•••• 1111"
+
+    batch = Batch.get_by_id(bring(order("1001", total="x")).batch)
+    put_right(batch, 2, owner, Total="24.50", Notes="Card 4111 1111 1111 1111")
+    assert Order.get(Order.number == "1001").note == "Card •••• 1111"
+    assert "4111 1111" not in RawRow.get(RawRow.key == "1001").rows
+
+
+@pytest.mark.parametrize("format", ["csv", "json"])
+def test_a_row_of_our_own_export_is_put_right_in_its_format(
+    bring: Bring, tmp_path: Path, owner: Member, format: str
+) -> None:
+    bring(order("1001", email="ana@example.com"))
+    path = tmp_path / f"members.{format}"
+    text = "".join(export("members", format, "default"))
+    path.write_text(text.replace("ana@example.com", "no address"), newline="")
+    batch = Batch.get_by_id(import_file(path).batch)
+    assert (is_json(batch), batch.tally["quarantined"]) == (format == "json", 1)
+    row = waiting(batch, groups(batch, 0, 5)[0].head)[0]
+    name, _type, pieces = taken_away(batch)
+    assert (name, "no address" in "".join(pieces)) == (f"members-aside.{format}", True)
+    place_ = 0 if format == "json" else batch.header.index("Emails")
+    typed = cells_of(row, 1)[place_].replace("no address", "new@example.com")
+    assert correct(batch, row.head, {row.id: {place_: typed}}, owner).reason == ""
+    assert {e.folded for e in Member.get(Member.role.is_null()).emails} == {
+        "ana@example.com", "new@example.com",
+    }  # fmt: skip
 
 
 def test_a_thousand_rows_are_taken_away_a_few_at_a_time(bring: Bring, statements: Any) -> None:

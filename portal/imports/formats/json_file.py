@@ -78,14 +78,18 @@ def _unread(why: str, place: int) -> str:
     return _("%(why)s Everything from object %(place)s on was left out.", why=why, place=place)
 
 
+def object_text(value: dict[str, Any]) -> str:
+    """The text of an object as it is kept: without what never comes in. Raises RecursionError."""
+    return without_halves(encode(without_secrets(value)))
+
+
 def _row(source: Source, place: int, value: Any) -> Row:
     if not isinstance(value, dict):
         return place, [""], _("Object %(place)s is no object: it has no fields.", place=place)
     try:
-        text = encode(without_secrets(value))
+        text = object_text(value)
     except RecursionError:
         return place, [""], _("Object %(place)s is nested too deeply.", place=place)
-    text = without_halves(text)
     problem = None
     if "\\u0000" in text and NUL.search(text):
         problem = _("The object holds a NUL character.")

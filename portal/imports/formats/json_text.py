@@ -126,6 +126,17 @@ def _decoder(whole: Callable[[str], Any] | None = None) -> json.JSONDecoder:
     )
 
 
+def whole_value(text: str) -> Any:
+    """The one value of a text, read as a file's values are. Raises ValueError."""
+    try:
+        value, end = _decoder(_short).raw_decode(text.strip())
+    except RecursionError:
+        raise ValueError(_("it is nested too deeply")) from None
+    if end < len(text.strip()):
+        raise ValueError(_("something follows behind its end"))
+    return value
+
+
 def _short(digits: str) -> int | str:
     """A whole number; one of hundreds of digits stays text."""
     return int(digits) if len(digits) < 300 else digits

@@ -29,11 +29,15 @@ class Context:
     day_first: bool | None = None
     comma: bool = False
     scrub: Callable[[list[str]], list[str]] | None = None
+    objects: bool = False  # a row is one cell with the text of an object
     absent: frozenset[str] = frozenset()
 
     def reading(self) -> dict[str, Any]:
         """How cells of this file are understood, for rows that are corrected later."""
-        return {"zone": str(self.zone), "day_first": self.day_first, "comma": self.comma}
+        return {
+            "zone": str(self.zone), "day_first": self.day_first, "comma": self.comma,
+            "objects": self.objects,
+        }  # fmt: skip
 
     def seed(self) -> str:
         """What else decides how a row reads: the header and how its values are understood."""

@@ -4,6 +4,7 @@ A chunk's rows, what follows from them (search terms, points, versions) and the 
 are one transaction: after a crash at any point the same batch goes on behind its last whole chunk.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -16,6 +17,7 @@ from portal.imports.loading.catalogue import take_products
 from portal.imports.loading.goods import Goods
 from portal.imports.loading.intake import contact
 from portal.imports.loading.own_points import take_points
+from portal.imports.loading.pace import Pace
 from portal.imports.loading.people import Contact, People
 from portal.imports.loading.purchases import take_orders
 from portal.imports.loading.strays import rejoin
@@ -45,8 +47,7 @@ from portal.lib.text import _
 from portal.members.models import SearchTerm
 from portal.orders.events import orders_changed
 
-ROWS_AT_ONCE = 2_500
-TEXT_AT_ONCE = 8_000_000  # characters of objects, which can be large one by one
+ROWS_AT_ONCE = 2_500  # at most
 TRIES = 3
 ONE_IMPORT = 7_365_117  # PostgreSQL's advisory lock: chunks of two imports take turns
 
@@ -79,27 +80,27 @@ class Loader:
         self.writer = Writer(batch.id) if batch else DryWriter()
         self.imagined = None if batch else Imagined()
         self.met = no_sets()
+        self.pace = Pace(ROWS_AT_ONCE, takes_turns=batch is not None)
         self.bad: list[tuple[int, str]] = []  # of a dry run
 
     def load(self, records: Iterable[Record]) -> None:
         """Take in every record, chunk by chunk."""
         chunk: list[Record] = []
         keys: set[str] = set()
-        rows = size = 0
+        rows = 0
         for record in records:
             key = record.number if isinstance(record, OrderRecord | PaymentsRecord) else ""
             came_away = isinstance(record, Bad) and record.came_away and self.batch
-            full = rows >= ROWS_AT_ONCE or size >= TEXT_AT_ONCE
-            if chunk and (full or key in keys or came_away):
+            if chunk and (self.pace.enough or key in keys or came_away):
                 self._write(chunk, rows)
-                chunk, keys, rows, size = [], set(), 0, 0
+                chunk, keys, rows = [], set(), 0
             if came_away and self.batch and isinstance(record, Bad):
                 record = rejoin(record, self.batch, self.reader.read, self.context)
             chunk.append(record)
             if key:
                 keys.add(key)
             rows += len(record.rows if isinstance(record, Bad) else record.lines_of_file)
-            size += _size(record)
+            self.pace.add(record)
         if chunk:
             self._write(chunk, rows)
 
@@ -122,6 +123,7 @@ class Loader:
             self.met[thing] |= ids
 
     def _write(self, chunk: list[Record], rows: int) -> None:
+        self.pace.rest()
         for attempt in range(TRIES):
             try:
                 work = self._in_one_transaction(chunk, rows)
@@ -131,6 +133,7 @@ class Loader:
                 self.writer.forget()
                 if attempt == TRIES - 1:
                     raise
+        self.pace.begin()
         self.tally = work.tally
         self.position += rows
         for thing, ids in work.newly.items():
@@ -159,7 +162,9 @@ class Loader:
             return
         with write_tx():
             take_turn()
+            began = time.monotonic()
             yield
+        self.pace.held(time.monotonic() - began)
 
     def _take(self, work: Work, chunk: list[Record]) -> None:
         work.bad = [record for record in chunk if isinstance(record, Bad)]
@@ -216,11 +221,3 @@ class Loader:
         )
         if not moved.execute():
             raise Refused(_("This file is being imported by somebody else at this moment."))
-
-
-def _size(record: Record) -> int:
-    """Characters of a record's one cell; rows of tables are small, and counted by number."""
-    if isinstance(record, Nothing):
-        return 0
-    rows = [row[2] for row in record.rows] if isinstance(record, Bad) else record.rows
-    return len(rows[0][0]) if len(rows) == 1 == len(rows[0]) else 0

@@ -36,6 +36,7 @@ LIMITS = {
     "sms.all": Limit(500, 86400),  # each costs the shop money
     "second.try.client": Limit(40, 900),
     "second.try.member": Limit(20, 3600),  # second proofs typed for one account
+    "recover.ask.address": Limit(3, 86400),  # slow ways back asked for one address
     "address.change": Limit(5, 3600),  # new addresses typed by one member
     "join.ask.address": Limit(5, 3600),  # mails to join that go to one address
     "join.ask.client": Limit(20, 900),  # the same, asked from one network address

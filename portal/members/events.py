@@ -1,7 +1,12 @@
 """How signing in, passkeys, sessions and mails read in the timeline."""
 
+from blinker import signal
+
 from portal.lib.text import _, ngettext
 from portal.members.kinds import Values, register
+
+#: Sent in the transaction of somebody’s first sign-in: `first_visit.send(None, member=member)`.
+first_visit = signal("members.first_visit")
 
 METHODS = {  # for the member, and for staff
     "passkey": (
@@ -32,6 +37,7 @@ PROOFS = {
     "mail": "a mailed code",
     "sms": "a code by text message",
     "recovery": "a recovery code",
+    "waited": "a recovery of 48 hours",
 }
 NEW = "It was the first time on this device."
 

@@ -33,6 +33,25 @@ def _thawed_staff(values: Values) -> str:
     return _("%(who)s agreed and thawed the account.", who=values["who"])
 
 
+STOPPED = {
+    "link": "A recovery was stopped by the link of a mail.",
+    "session": "A recovery was stopped from a browser that was signed in.",
+    "not-me": "A recovery was stopped by “this was not me”.",
+}
+
+
+def _stopped_member(values: Values) -> str:
+    if values["how"] == "agent":
+        return _("%(shop)s stopped a recovery.", shop=settings().name)
+    return _(STOPPED[values["how"]])
+
+
+def _stopped_staff(values: Values) -> str:
+    if values["how"] == "agent":
+        return _("%(who)s stopped a recovery.", who=values["who"])
+    return _(STOPPED[values["how"]])
+
+
 register(
     "email.change_asked",
     group="account",
@@ -87,3 +106,28 @@ register(
     member=None,
 )
 register("account.thawed", group="account", staff=_thawed_staff, member=_thawed_member)
+register(
+    "recovery.started",
+    group="account",
+    staff="%(who)s started a recovery: %(reason)s",
+    member=lambda _values: _("%(shop)s started a recovery for you.", shop=settings().name),
+)
+register(
+    "recovery.agreed",
+    group="account",
+    staff="%(who)s agreed to a recovery.",
+    member=None,
+)
+register(
+    "recovery.waiting",
+    group="account",
+    staff="A recovery began; its door opens at %(until)s.",
+    member="A recovery of your account began; its door opens at %(until)s.",
+)
+register("recovery.stopped", group="account", staff=_stopped_staff, member=_stopped_member)
+register(
+    "recovery.done",
+    group="account",
+    staff="Got back in by a recovery; every earlier way in is gone.",
+    member="You got back in by a recovery. Every earlier way in is gone.",
+)

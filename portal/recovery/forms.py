@@ -1,9 +1,9 @@
 """What people type to change their address, to close their account and to get back in."""
 
 from wtforms import EmailField, RadioField, StringField
-from wtforms.validators import DataRequired, ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
-from portal.lib.forms import Form
+from portal.lib.forms import Form, LineField
 from portal.lib.mail import is_address
 from portal.lib.text import _
 from portal.members.models import EmailAddress, fold_email
@@ -49,3 +49,31 @@ class NewAddressForm(Form):
         """An address that is theirs needs no change."""
         if fold_email(field.data or "") in {email.folded for email in self.own}:
             raise ValidationError(_("This address opens your account already."))
+
+
+class RecoverForm(Form):
+    """An address of the account that is to be got back."""
+
+    email = EmailField(
+        _("An e-mail address of your account"),
+        filters=[lambda typed: (typed or "").strip()],
+        validators=[DataRequired(_LACKS), an_address],
+    )
+
+
+class StartRecoveryForm(Form):
+    """What an agent says: where the person can be reached, and how they know them."""
+
+    email = EmailField(
+        _("Where the person can be reached now"),
+        description=_("Their mail, not one of the shop. Once it is all done they sign in with it."),
+        filters=[lambda typed: (typed or "").strip()],
+        validators=[DataRequired(_LACKS), an_address],
+    )
+    reason = LineField(
+        _("How you know that it is them"),
+        validators=[
+            DataRequired(_("Write how you know that it is them.")),
+            Length(max=200, message=_("Use at most 200 characters.")),
+        ],
+    )

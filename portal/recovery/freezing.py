@@ -16,6 +16,7 @@ from portal.members.models import (
     Member,
     OneTimeLink,
     PendingSignIn,
+    Recovery,
     Session,
     SignInCode,
 )
@@ -179,6 +180,9 @@ def _end_everything(member: Member) -> int:
         started.update(expires_at=moment).where(
             (started.member == member) & (started.expires_at > moment)
         ).execute()
+    Recovery.update(state="cancelled", ended_at=moment, ended_how="not-me").where(
+        (Recovery.member == member) & Recovery.state.in_(("asked", "waiting", "ready"))
+    ).execute()
     count: int = Session.live(member).count()
     Session.end_all(member)
     return count

@@ -1,13 +1,19 @@
 """What happens by itself: accounts close when their time has come; traces are cleared away."""
 
 from portal.lib.jobs import periodic
-from portal.recovery import addresses, closing
+from portal.recovery import addresses, closing, slow
 
 
 @periodic("recovery.close", minute="*/10")
 def close_due() -> None:
     """Close the accounts whose time to think is over."""
     closing.close_due()
+
+
+@periodic("recovery.ready", minute="*/5")
+def tell_ready() -> None:
+    """Say that the 48 hours are over."""
+    slow.tell_ready()
 
 
 @periodic("recovery.clear", minute="41")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from portal.members.models import EmailAddress, Member
-from portal.members.ways import Part, add_part
+from portal.members.ways import Part, Way, add_part, add_way
 
 
 def _address(member: Member) -> dict[str, Any]:
@@ -16,3 +16,4 @@ def _nothing(_member: Member) -> dict[str, Any]:
 
 add_part(Part("address", 50, "recovery/_address_part.html", _address))
 add_part(Part("close", 95, "recovery/_closing_part.html", _nothing))
+add_way(Way("recover", 99, "recovery/_door.html", dict))

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import CharField, DateTimeField, ForeignKeyField, IntegerField, ModelSelect
+from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField, ModelSelect, fn
 
 from portal.lib.clock import now
 from portal.lib.db import Base, Compiled, write_soon, write_tx
 from portal.lib.tokens import digest, new_token
 from portal.members.models.member import Member
+from portal.members.models.proof import Recovery
 
 IDLE = {None: timedelta(days=30), "agent": timedelta(hours=12), "owner": timedelta(hours=12)}
 ABSOLUTE = {None: timedelta(days=180), "agent": timedelta(days=7), "owner": timedelta(days=7)}
@@ -107,6 +108,7 @@ class SignedIn:
         self.session_id: int = row.session_id  # type: ignore[attr-defined]
         self.proved_at = row.proved_at  # type: ignore[attr-defined]
         self.device: str = row.device  # type: ignore[attr-defined]
+        self.recovering = bool(row.recovering)  # type: ignore[attr-defined]
         fields = {field: getattr(row, field) for field in _MEMBER}
         self.member = Member(**fields)
         self.member._dirty.clear()  # type: ignore[attr-defined]
@@ -127,6 +129,10 @@ _MEMBER = (
     "merges", "frozen_at", "closing_at",
 )  # fmt: skip
 
+_RECOVERING = Recovery.select(SQL("1")).where(
+    (Recovery.member == Member.id) & Recovery.state.in_(("waiting", "ready"))
+)
+
 _BY_TOKEN = Compiled(
     lambda p: (
         Session.select(
@@ -135,6 +141,7 @@ _BY_TOKEN = Compiled(
             Session.seen_at,
             Session.proved_at,
             Session.device,
+            fn.EXISTS(_RECOVERING).alias("recovering"),
             *(getattr(Member, name) for name in _MEMBER),
         )
         .join(Member)

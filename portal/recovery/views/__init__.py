@@ -6,6 +6,7 @@ from portal.recovery import parts as _parts  # noqa: F401
 from portal.recovery.views import addresses as _addresses  # noqa: F401
 from portal.recovery.views import closing as _closing  # noqa: F401
 from portal.recovery.views import not_me as _not_me  # noqa: F401
+from portal.recovery.views import recover as _recover  # noqa: F401
 from portal.recovery.views.blueprint import recovery
 
 __all__ = ["recovery"]

@@ -58,3 +58,25 @@ class FactsForm(Form):
             Length(max=30, message=_("Write the amount alone, such as 87.40.")),
         ],
     )
+
+
+class ClaimForm(Form):
+    """An order that is missing: how it was placed, its number, and one fact of it."""
+
+    contact = LineField(
+        _("E-mail or phone that you ordered with"),
+        [Length(max=320, message=_("That is longer than any address."))],
+        description=_("Empty where you gave none, as at the counter. We send a code to check it."),
+    )
+    number = number_field("number")
+    postcode = LineField(
+        _("Postcode"), [Length(max=20, message=_("That is longer than any postcode."))]
+    )
+    total = LineField(
+        _("Total"), [Length(max=30, message=_("Write the amount alone, such as 87.40."))]
+    )
+
+    def validate_total(self, field: LineField) -> None:
+        """One of the two facts at least."""
+        if not field.data and not self.postcode.data:
+            raise ValidationError(_("Write the postcode that it went to, or what it came to."))

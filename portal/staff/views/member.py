@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from portal.claims.list import claimed_from, claims_of
 from portal.duplicates.moves import moves_of
 from portal.lib.clock import now
 from portal.lib.dates import day, local
@@ -139,6 +140,8 @@ def context(member: Member, **more: Any) -> dict[str, Any]:
         "cards": {"orders": bought, "loyalty": points, "wishlist": wishlist_card(member)},
         "order": named,
         "moves": moves_of(member),
+        "claims": claims_of(member),
+        "claimed_from": claimed_from(member),
         "case": case_of(member),
         "claimed_from": claimed_from(member),
         "others": [row for row in others if named and row.key != named.key][:OTHERS],

@@ -1,10 +1,25 @@
 """Who may be merged with whom, and in which direction; every no says what to do instead."""
 
 from portal.imports.loading.loader import ONE_IMPORT
-from portal.lib.db import db, is_sqlite
+from portal.lib.db import Base, db, is_sqlite
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.members.models import Member
+from portal.members.models import (
+    Authenticator,
+    Member,
+    Passkey,
+    Password,
+    RecoveryCode,
+    SecurityQuestion,
+    SentFactor,
+)
+from portal.providers.models import LinkedAccount
+
+#: What opens an account. None of it ever goes to somebody else: an agent's click would let whoever
+#: holds it into another person's account.
+WAYS_IN: tuple[type[Base], ...] = (
+    Passkey, Password, LinkedAccount, Authenticator, SentFactor, RecoveryCode, SecurityQuestion,
+)  # fmt: skip
 
 
 def hold(*member_ids: int) -> None:
@@ -19,8 +34,10 @@ def hold(*member_ids: int) -> None:
 
 
 def used(member: Member) -> bool:
-    """Whether somebody holds this account: they signed in, or have a passkey for it."""
-    return member.joined_at is not None or member.passkeys.exists()
+    """Whether somebody holds this account: they signed in, or have what opens it."""
+    return member.joined_at is not None or any(
+        model.select().where(model.member == member).exists() for model in WAYS_IN
+    )
 
 
 def check_reason(why: str) -> str:

@@ -13,11 +13,10 @@ from peewee import ModelSelect, fn
 from portal.duplicates.models import Move, MovedRow
 from portal.lib.db import Base
 from portal.loyalty.bulk import among, chunks
-from portal.members.models import CustomerId, EmailAddress, Member, PhoneNumber
+from portal.members.models import CustomerId, EmailAddress, Member, PhoneNumber, Restriction
 from portal.orders.models import Order
 from portal.payments.models import Payment, Refund
 from portal.profiles.models import Picture, Profile
-from portal.providers.models import LinkedAccount
 from portal.wishlist.models import WishlistItem
 
 
@@ -40,7 +39,7 @@ def take_along(model: type[Base], alike: tuple[str, ...] | None = None) -> None:
 take_along(EmailAddress)
 take_along(PhoneNumber, ("folded",))
 take_along(CustomerId)
-take_along(LinkedAccount)
+take_along(Restriction)  # what staff decided about the person, whichever number they come with
 take_along(Profile, ())
 take_along(Picture, ())
 take_along(Order)

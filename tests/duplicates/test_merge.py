@@ -19,7 +19,17 @@ from portal.loyalty.points import book_all, mature
 from portal.loyalty.verify import problems
 from portal.loyalty.vouchers import adjust, redeem
 from portal.members.codes import ask, waiting
-from portal.members.models import CustomerId, EmailAddress, Member, PhoneNumber, Session
+from portal.members.models import (
+    Authenticator,
+    CustomerId,
+    EmailAddress,
+    Member,
+    Password,
+    PhoneNumber,
+    RecoveryCode,
+    Restriction,
+    Session,
+)
 from portal.members.models.search import find_members
 from portal.members.sign_in import enter
 from portal.members.timeline import timeline
@@ -27,6 +37,7 @@ from portal.orders.events import orders_changed
 from portal.orders.models import Order
 from portal.payments.models import Payment, Refund
 from portal.profiles.models import Profile
+from portal.providers.models import LinkedAccount, Provider
 from portal.schema import MODELS
 from portal.staff.models import Note
 from portal.wishlist.models import WishlistItem
@@ -345,14 +356,48 @@ def test_every_table_that_names_a_member_has_its_place(app):
     stays = {
         "event", "ledger_entry", "points_account", "points_lot", "search_term", "mail", "look",
         # Whoever has one of these has signed in, and is never the one who goes.
-        "session", "passkey", "sign_in_code", "one_time_link", "challenge", "voucher",
-        "pending_sign_in", "proof_code", "password", "authenticator", "recovery_code",
-        "security_question", "recovery", "address_change", "linked_account", "step", "claim",
-        # What was said to one address, or decided about one account.
-        "invitation", "restriction",
+        "session", "voucher", "pending_sign_in", "recovery", "address_change", "step",
+        # They open an account: whoever has one is never the one who goes either.
+        "passkey", "password", "authenticator", "sent_factor", "recovery_code",
+        "security_question", "linked_account",
+        # Sent to one address, and ended by the merge or of no use without it.
+        "sign_in_code", "proof_code", "one_time_link", "challenge", "invitation",
+        # What somebody proved, when; it gives back to whom the order was taken from.
+        "claim",
     }  # fmt: skip
     named = {m._meta.table_name for m in MODELS if "member" in m._meta.fields}
     assert named - set(tables()) - stays == set()
+
+
+@pytest.mark.parametrize("way_in", [Password, LinkedAccount, Authenticator, RecoveryCode])
+def test_nothing_that_opens_an_account_ever_opens_another(app, ines, way_in):
+    kept, other = make_member("Ana", email="a@example.com"), make_member("Ana")
+    values = {
+        Password: {"hash": "x"},
+        LinkedAccount: {"provider": _provider(), "issuer": "https://id.example", "subject": "1"},
+        Authenticator: {"sealed": "x"},
+        RecoveryCode: {"code_hash": "x"},
+    }[way_in]
+    way_in.create(member=other, **values)
+    with pytest.raises(Refused, match="has signed in, so that one has to be kept"):
+        merge(kept, other, ines, WHY)
+    merge(other, kept, ines, WHY)
+    assert [row.member_id for row in way_in.select()] == [other.id]
+
+
+def _provider():
+    return Provider.create(
+        key="one", preset="oidc", name="One", issuer="https://id.example", client_id="1"
+    )
+
+
+def test_what_staff_decided_about_somebody_goes_along_and_comes_back(app, ines):
+    kept, other = make_member("Ana", email="a@example.com"), make_member("Ana")
+    Restriction.create(member=other, kind="restrict", what=["points"], by=ines)
+    move = merge(kept, other, ines, WHY)
+    assert Restriction.get().member == kept
+    undo(move, ines)
+    assert Restriction.get().member == other
 
 
 def test_a_file_finds_the_one_kept_and_changes_nothing(bring, points, ines):

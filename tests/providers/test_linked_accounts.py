@@ -193,11 +193,15 @@ def test_who_signs_in_another_way_finishes_the_link_there(
     assert EmailAddress.select().count() == 1
 
 
-def test_a_link_goes_along_when_two_people_are_joined(client, offer, mock_issuer: str) -> None:
+def test_a_link_never_goes_to_somebody_else_when_two_people_are_joined(
+    client, offer, mock_issuer: str
+) -> None:
     alice, other = make_member("Alice Janssens"), make_member("Alice Janssens")
     owner = make_member("Marit De Smet", role="owner")
     link(other, offer(mock_issuer))
-    merge(alice, other, owner, "The same person")
-    assert LinkedAccount.get().member == alice
+    with pytest.raises(Refused):
+        merge(alice, other, owner, "The same person")
+    merge(other, alice, owner, "The same person")
+    assert LinkedAccount.get().member == other
     assert client.get(Person().visit(client.post("/sign-in/with/one").location)).location == "/"
-    assert Session.get().member == alice
+    assert Session.get().member == other

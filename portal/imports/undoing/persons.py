@@ -28,10 +28,18 @@ from portal.members.models.search import (
 
 CONTACTS: tuple[type[Base], ...] = (EmailAddress, PhoneNumber, CustomerId)
 #: Tables that name members, by what that means for them; what is not here is something of theirs.
+#: What was only sent to an address (a code, an invitation) goes with it.
 FOLLOWS = {
-    "search_term", "sign_in_code", "one_time_link", "challenge", "likeness", "look",
-    "points_account", "points_lot", "email_address", "phone_number", "customer_id",
+    "search_term", "sign_in_code", "proof_code", "one_time_link", "challenge", "pending_sign_in",
+    "invitation", "likeness", "look", "points_account", "points_lot", "email_address",
+    "phone_number", "customer_id",
 }  # fmt: skip
+#: Whoever has one of these holds the account, whether or not a sign-in is noted.
+HELD = {
+    "session", "passkey", "password", "authenticator", "sent_factor", "recovery_code",
+    "security_question", "linked_account", "recovery", "address_change", "claim", "step",
+}  # fmt: skip
+WORKED = {"note", "restriction"}
 HISTORY = {"event", "ledger_entry"}
 BOUGHT = {"order", "payment", "refund"}
 JOINED = {"move", "member"}
@@ -156,6 +164,8 @@ class Persons:
     def _against_removal(self, person: Person) -> tuple[str, int | None]:
         if person.row["role"]:
             return "staff", None
+        if person.named_in & HELD:
+            return "joined", None
         for model, row, _past, made in person.contacts:
             if not made:
                 maker = self.notes.maker(model._meta.table_name, row["id"])
@@ -164,10 +174,11 @@ class Persons:
             return "orders", None
         if person.points:
             return "points", None
-        if person.worked_with or "note" in person.named_in:
+        if person.worked_with or person.named_in & WORKED:
             return "worked", None
         if person.named_in - HISTORY:
             return "uses", None
+        # Undoing another import would name them again, as whose a payment was.
         held = self.notes.held("member_id").get(person.row["id"])
         return ("held", held) if held else ("", None)
 

@@ -95,6 +95,23 @@ def test_money_and_its_person_stay_while_a_later_file_would_need_them_again(brin
     assert contents() == pending
 
 
+def test_what_a_later_file_told_anew_of_waiting_money_goes_back_to_what_it_was(
+    bring: Bring,
+) -> None:
+    bring(charge("ch_1", description="Order #1001"), charge("ch_2", description="Order #1002"))
+    before = contents()
+    retold = batch(
+        bring(charge("ch_2", description="Order #1002", status="Failed", customer_email="a@b.se"))
+    )
+    after = contents()
+    assert after["waiting_transaction"] != before["waiting_transaction"]
+    for _turn in range(2):
+        as_planned(retold)
+        assert contents() == before
+        assert redo(retold).kept.as_json() == []
+        assert contents() == after
+
+
 def why_later(things: str, later: Batch) -> list[str]:
     when = day(later.started_at)
     return [f"{things}: changed by {later.file}, imported on {when}. Undo that one first."]

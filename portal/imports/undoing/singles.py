@@ -185,8 +185,20 @@ class Waiting(Passing):
     def __init__(self, notes: Notes, gone: dict[str, set[int]]) -> None:
         super().__init__(notes, WaitingTransaction, gone)
 
+    def decide(self, ids: Sequence[int]) -> Decision:
+        """What the batch told anew of money that waited already goes back to what it was."""
+        decision = super().decide(ids)
+        gone = {_place(row): (notes, row) for notes, row in self.notes.gone(self.model)}
+        for deed in decision.deeds:
+            for row in deed.removed.get(self.table, ()):
+                notes, before = gone.get(_place(row), ([], None))
+                if before:
+                    deed.notes += notes
+                    deed.returned[self.table] = [before]
+        return decision
+
     def wanted_back(self, rows: list[Row]) -> list[Row]:
-        """All but what an order that stays still holds."""
+        """All but what an order that stays still holds, and what has its place taken."""
         kept: set[str] = set()
         for model in (Payment, Refund):
             left = self.notes.existing(model) - self.gone[model._meta.table_name]
@@ -199,11 +211,7 @@ class Waiting(Passing):
                 WaitingTransaction, ("shop", "number", "key"), "key", [r["key"] for r in rows]
             )
         }
-        return [
-            row
-            for row in rows
-            if row["key"] not in kept and (row["shop"], row["number"], row["key"]) not in waiting
-        ]
+        return [row for row in rows if row["key"] not in kept and _place(row) not in waiting]
 
 
 def singles(notes: Notes, gone: dict[str, set[int]]) -> list[Singles]:
@@ -219,3 +227,8 @@ def singles(notes: Notes, gone: dict[str, set[int]]) -> list[Singles]:
 
 def _label(row: Row) -> str:
     return str(next((row[name] for name in LABELS if row.get(name)), row["id"]))
+
+
+def _place(row: Row) -> tuple[str, str, str]:
+    """What is unique of money that waits."""
+    return row["shop"], row["number"], row["key"]

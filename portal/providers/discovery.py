@@ -17,6 +17,7 @@ ANEW = 30.0  # seconds between two looks for a key that is not known yet
 ALGORITHMS = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 )
+_TENANT = re.compile(r"/[^/]+/v2\.0$")
 _ORIGIN = re.compile(r"https?://[a-z0-9.:\[\]-]+")
 
 _lock = Lock()
@@ -42,8 +43,11 @@ class Metadata:
     says_issuer: bool  # RFC 9207: the answer names its issuer
 
 
-def describe(issuer: str, *, anew: bool = False) -> Metadata:
-    """The description at an issuer's well-known address; raises RequestException or NoProvider."""
+def describe(issuer: str, *, anew: bool = False, tenants: bool = False) -> Metadata:
+    """The description at an issuer's well-known address; raises RequestException or NoProvider.
+
+    `tenants`: its issuer may name another tenant, or leave the place open (Microsoft's do).
+    """
     with _lock:
         kept = _described.get(issuer)
     if kept and not anew and time.monotonic() - kept[0] < KEPT_FOR:
@@ -54,7 +58,7 @@ def describe(issuer: str, *, anew: bool = False) -> Metadata:
         if isinstance(error, RequestException):
             raise
         raise NoProvider("no JSON") from error
-    read = _read(issuer, found)
+    read = _read(issuer, found, tenants)
     with _lock:
         _described[issuer] = (time.monotonic(), read)
     return read
@@ -92,8 +96,8 @@ def forget() -> None:
         _keys.clear()
 
 
-def _read(issuer: str, found: dict[str, Any]) -> Metadata:
-    if not _same(issuer, found.get("issuer")):
+def _read(issuer: str, found: dict[str, Any], tenants: bool) -> Metadata:
+    if not _same(issuer, found.get("issuer"), tenants):
         raise NoProvider("another issuer")
     needed = [found.get(name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
     if not all(isinstance(url, str) and may_ask(url) for url in needed):
@@ -117,6 +121,11 @@ def _read(issuer: str, found: dict[str, Any]) -> Metadata:
     )
 
 
-def _same(issuer: str, said: object) -> bool:
+def _same(issuer: str, said: object, tenants: bool) -> bool:
     """Whether the description is of this issuer."""
-    return isinstance(said, str) and said.rstrip("/") == issuer.rstrip("/")
+    if not isinstance(said, str):
+        return False
+    wanted, found = issuer.rstrip("/"), said.rstrip("/")
+    if tenants:
+        wanted, found = _TENANT.sub("/*/v2.0", wanted), _TENANT.sub("/*/v2.0", found)
+    return wanted == found

@@ -10,6 +10,7 @@ from portal.providers import discovery, oidc
 from portal.providers.identity import Identity
 from portal.providers.models import Provider
 from portal.providers.network import RequestException, may_ask
+from portal.providers.presets import preset_of
 
 
 class NoAnswer(Refused):
@@ -39,7 +40,8 @@ def try_out(provider: Provider) -> str:
             _("The issuer must be a public address that begins with https://, without a #.")
         )
     try:
-        metadata = discovery.describe(issuer, anew=True)
+        tenants = preset_of(provider.preset).tenants
+        metadata = discovery.describe(issuer, anew=True, tenants=tenants)
         discovery.keys_of(metadata, anew=True)
     except RequestException as error:
         current_app.logger.warning("provider %s: %s", provider.key, error)

@@ -5,6 +5,7 @@ checked; nothing of it is kept but the identity.
 """
 
 import hmac
+import json
 from calendar import timegm
 from dataclasses import dataclass
 from typing import Any
@@ -19,13 +20,13 @@ from joserfc.jws import JWSRegistry
 
 from portal.lib.clock import now
 from portal.lib.tokens import new_token
-from portal.providers import refusals
+from portal.providers import refusals, rules
 from portal.providers.discovery import Metadata, NoProvider, describe, keys_of
 from portal.providers.identity import Identity, identity
 from portal.providers.models import Provider
 from portal.providers.network import RequestException, prepare
 from portal.providers.presets import preset_of
-from portal.providers.secret import secret_of
+from portal.providers.secret import secret_for
 
 SKEW = 120  # seconds that clocks may differ
 
@@ -54,7 +55,7 @@ def start(provider: Provider, state: str, *, again: bool) -> Started:
     preset = preset_of(provider.preset)
     metadata = metadata_of(provider)
     nonce, verifier = new_token(), new_token()
-    more = dict(preset.again) if again else {}
+    more = rules.asked_house(provider) | (preset.again if again else {})
     if preset.answers:
         more["response_mode"] = preset.answers
     url, _state = client_of(provider, metadata).create_authorization_url(
@@ -76,13 +77,14 @@ def finish(provider: Provider, kept: dict[str, Any], said: dict[str, str]) -> Id
         claims = _checked(provider, metadata, token, kept)
         if not claims.get("email") and metadata.userinfo:
             claims = {**_userinfo(provider, client, metadata, claims), **claims}
-    return _identity(provider, claims)
+    rules.check_house(provider, claims)
+    return _identity(provider, claims, said)
 
 
 def metadata_of(provider: Provider) -> Metadata:
     """What the provider says of itself; raises Silent."""
     try:
-        return describe(issuer_of(provider))
+        return describe(issuer_of(provider), tenants=preset_of(provider.preset).tenants)
     except (RequestException, NoProvider) as error:
         current_app.logger.warning("provider %s: %s", provider.key, error)
         raise refusals.Silent(provider.name) from error
@@ -90,7 +92,7 @@ def metadata_of(provider: Provider) -> Metadata:
 
 def client_of(provider: Provider, metadata: Metadata) -> OAuth2Session:
     """The shop as the provider's client; it asks public https addresses only."""
-    secret = secret_of(provider)
+    secret = secret_for(provider)
     method = "client_secret_basic" if metadata.basic else "client_secret_post"
     client = OAuth2Session(
         provider.client_id,
@@ -133,7 +135,7 @@ def _checked(
             read.claims,
             read.header,
             {
-                "iss": {"essential": True, "value": metadata.issuer},
+                "iss": {"essential": True, "value": rules.issuer_in(metadata.issuer, read.claims)},
                 "aud": {"essential": True, "value": provider.client_id},
             },
             {
@@ -182,14 +184,23 @@ def _userinfo(
     return found if same else {}
 
 
-def _identity(provider: Provider, claims: dict[str, Any]) -> Identity:
+def _identity(provider: Provider, claims: dict[str, Any], said: dict[str, str]) -> Identity:
     found = identity(
         str(claims["iss"]),
         claims["sub"],
-        claims.get("name") or claims.get("preferred_username"),
+        claims.get("name") or _told_once(said) or claims.get("preferred_username"),
         claims.get("email"),
-        claims.get("email_verified"),
+        rules.proved(provider, claims),
     )
     if found is None:
         raise refusals.not_believed(provider.name)
     return found
+
+
+def _told_once(said: dict[str, str]) -> str:
+    """The name that Apple sends by way of the browser, the first time only; it proves nothing."""
+    try:
+        name = json.loads(said.get("user") or "{}")["name"]
+        return f"{name.get('firstName') or ''} {name.get('lastName') or ''}".strip()
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return ""

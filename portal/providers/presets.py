@@ -11,6 +11,7 @@ class Preset:
 
     `asks` names what the owner types beside client id and secret (a field of the form each).
     `again` is sent where a fresh proof is asked. `answers` is form_post where the provider posts.
+    `believes` names the rule by which its word about an address is taken (rules.py).
     """
 
     name: str
@@ -22,6 +23,9 @@ class Preset:
     speaks: str = "oidc"
     asks: tuple[str, ...] = ()
     answers: str = ""
+    believes: str = "said"
+    tenants: bool = False
+    signs: bool = False  # the secret is a key, and each secret is a token signed with it
     again: dict[str, str] = field(default_factory=dict)
 
 
@@ -38,6 +42,7 @@ PRESETS = {
             "Google",
             "https://console.cloud.google.com/auth/clients",
             issuer=GOOGLE,
+            believes="google",
             again={"prompt": "select_account"},
         ),
         Preset(
@@ -46,6 +51,7 @@ PRESETS = {
             "Google",
             "https://console.cloud.google.com/auth/clients",
             issuer=GOOGLE,
+            believes="google",
             asks=("domains",),
             again={"prompt": "select_account"},
         ),
@@ -58,6 +64,7 @@ PRESETS = {
             scope="openid name email",
             asks=("team", "key_id"),
             answers="form_post",
+            signs=True,
         ),
         Preset(
             "entra",
@@ -66,6 +73,8 @@ PRESETS = {
             "https://entra.microsoft.com",
             issuer=MICROSOFT + "{tenant}/v2.0",
             asks=("tenant",),
+            believes="microsoft",
+            tenants=True,
             again={"prompt": "login"},
         ),
         Preset(

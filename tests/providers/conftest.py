@@ -1,15 +1,18 @@
 """The shop offers one provider, which really runs beside it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 from programs import CLIENT, SECRET, certified, mock
+from stand_in import StandIn, standing_in
 
 from portal.lib.db import write_tx
 from portal.providers import discovery
 from portal.providers.models import Provider
+from portal.providers.presets import PRESETS
 from portal.providers.secret import sealed
 
 BACK = (
@@ -58,3 +61,24 @@ def offer(app: Flask) -> Any:
             )
 
     return add
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    """A provider that says what the test wants."""
+    with standing_in() as found:
+        yield found
+
+
+@pytest.fixture
+def preset_at(stand_in: StandIn, offer: Any) -> Iterator[Any]:
+    """`preset_at("google", tenant="…")`: a preset whose provider is the stand-in."""
+    before = dict(PRESETS)
+
+    def add(name: str, issuer: str = "", secret: str = SECRET, **options: str) -> Provider:
+        preset = PRESETS[name]
+        PRESETS[name] = replace(preset, issuer=stand_in.issuer + issuer)
+        return offer("", preset=name, options=options, secret=secret)
+
+    yield add
+    PRESETS.update(before)

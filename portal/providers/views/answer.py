@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import abort, current_app, flash, redirect, request, url_for
+from flask.sansio.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 
 from portal.lib.guard import current_member, public, signed_in
@@ -16,6 +17,7 @@ from portal.members.views.sign_in import show_door
 from portal.providers import arrivals, flows, languages, links, refusals
 from portal.providers.identity import Identity
 from portal.providers.models import Provider, ProviderFlow
+from portal.providers.presets import preset_of
 from portal.providers.views.blueprint import (
     browser_secret,
     forget_browser,
@@ -49,10 +51,10 @@ def answer(key: str) -> Response:
     said = _said(request.args)
     try:
         flow, kept = flows.take(provider, said.get("state", ""), browser_secret())
-    except Refused:
-        if said.get("error") in CANCELLED and "state" not in said:  # some lose it on their way
-            refused = refusals.cancelled(provider.name)
-        return secret_page(show_door(refused.status, refusal=refused.sentence))
+    except Refused as refused:
+        stopped = said.get("error") in CANCELLED and "state" not in said  # some lose the state
+        told = refusals.cancelled(provider.name) if stopped else refused
+        return secret_page(show_door(told.status, refusal=told.sentence))
     try:
         identity = _identity(provider, kept, kept.get("said") or said)
         return secret_page(_go_on(flow, identity))
@@ -61,6 +63,32 @@ def answer(key: str) -> Response:
             flash(refused.sentence, "stop")
             return secret_page(redirect(url_for("providers.linked"), 303))
         return secret_page(show_door(refused.status, refusal=refused.sentence))
+
+
+@providers.post("/sign-in/with/<key>/back")
+@public
+def posted(key: str) -> Response:
+    """A provider that posts its answer (Apple): it is put down, and the browser comes for it.
+
+    The post comes from another site, so the browser shows no cookie with it; the redirect does.
+    """
+    limit("provider.back.client")
+    provider = Provider.get_or_none((Provider.key == key) & Provider.enabled)
+    if provider is None or not preset_of(provider.preset).answers:
+        abort(403)  # as for every post from another site
+    said = _said(request.form)
+    state = said.get("state", "")
+    if not flows.put_down(provider, state, said):
+        refused = refusals.unknown_answer(provider.name)
+        return secret_page(show_door(refused.status, refusal=refused.sentence))
+    back = url_for("providers.answer", key=key, state=state)
+    return secret_page(redirect(back, 303))
+
+
+@providers.record_once
+def _let_providers_post(state: BlueprintSetupState) -> None:
+    """Another site's post carries no token of ours; the state in it takes its place."""
+    state.app.extensions["csrf"].exempt(posted)
 
 
 def _said(values: Mapping[str, Any]) -> dict[str, str]:

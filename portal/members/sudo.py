@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from flask import flash, redirect, request, url_for
 from flask_login import current_user
 
-from portal.lib.htmx import asked, away
+from portal.lib.htmx import asked, away, safe_next
 from portal.lib.text import _
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -24,10 +25,17 @@ def fresh(view: View) -> View:
     def asking(*args: Any, **kwargs: Any) -> Any:
         if current_user.fresh:
             return view(*args, **kwargs)
-        here = request.path if request.method == "GET" else url_for("members.security")
+        here = request.path if request.method == "GET" else _page_of_form()
         door = url_for("members.sign_in", again=1, next=here)
         flash(_("Please show once more that it is you; then go on."), "stop")
         return away(door, 401) if asked() else redirect(door, 303)
 
     asking.asks_again = True  # type: ignore[attr-defined]
     return cast(View, asking)
+
+
+def _page_of_form() -> str:
+    """Where the form stood that was sent, so that the person comes back to it."""
+    came_from = urlsplit(request.referrer or "")
+    here = came_from.netloc == request.host and came_from.path
+    return safe_next(here or None, url_for("members.security"))

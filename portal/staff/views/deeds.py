@@ -14,6 +14,7 @@ from portal.lib.text import _, ngettext
 from portal.loyalty.vouchers import adjust
 from portal.members.links import mail_link
 from portal.members.models import Member, Session
+from portal.members.sudo import fresh
 from portal.orders.detail import detail
 from portal.orders.models import Order
 from portal.staff.forms import NoteForm, PointsForm, TrackingForm
@@ -47,6 +48,7 @@ def remove_note(number: str, note_id: int) -> BaseResponse:
 
 
 @staff.post("/members/<number>/sign-in-mail")
+@fresh
 def send_sign_in_mail(number: str) -> BaseResponse:
     """Mail the member a link that lives ten minutes; the agent never sees it."""
     member = find(number)
@@ -71,6 +73,7 @@ def end_sessions(number: str) -> BaseResponse:
 
 
 @staff.post("/members/<number>/points")
+@fresh
 def adjust_points(number: str) -> BaseResponse:
     """Give or take points, with a reason that the member reads."""
     member, form = find(number), PointsForm()

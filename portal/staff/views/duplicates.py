@@ -18,6 +18,7 @@ from portal.lib.htmx import asked, done, page, partial
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.members.models import Member
+from portal.members.sudo import fresh
 from portal.staff import search as searching
 from portal.staff.comparison import compare
 from portal.staff.forms import MergeForm, OtherForm
@@ -60,6 +61,7 @@ def show(number: str, other: str) -> BaseResponse:
 
 
 @staff.post("/duplicates/<number>/<other>/merge")
+@fresh
 def merge_pair(number: str, other: str) -> BaseResponse:
     """Make one of two; a second click changes nothing more."""
     first, second = _two(number, other)
@@ -107,6 +109,7 @@ def merge_member(number: str) -> BaseResponse:
 
 
 @staff.post("/members/<number>/moves/<int:move_id>/undo")
+@fresh
 def undo_move(number: str, move_id: int) -> BaseResponse:
     """Take a merge or split back, and say what stayed."""
     member = find(number)

@@ -13,6 +13,7 @@ from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.members.models import EmailAddress, Member, Passkey, Session
 from portal.members.staff import add_staff, list_staff, remove_staff
+from portal.members.sudo import fresh
 from portal.staff.forms import PersonForm
 from portal.staff.views.blueprint import staff
 
@@ -26,6 +27,7 @@ def people() -> Response:
 
 @staff.post("/people")
 @owner_only
+@fresh
 def add_person() -> Response:
     """Let somebody in; their set-up link is shown this once and kept nowhere readable."""
     form = PersonForm()
@@ -43,6 +45,7 @@ def add_person() -> Response:
 
 @staff.post("/people/<number>/remove")
 @owner_only
+@fresh
 def remove_person(number: str) -> BaseResponse:
     """Take somebody's role away; their sessions end at once, their own account stays."""
     person = find_or_404(Member.select(), Member.number == number, Member.role.is_null(False))

@@ -15,6 +15,7 @@ from portal.lib.htmx import done, page
 from portal.lib.text import _
 from portal.loyalty.models import PointsLot
 from portal.members.models import CustomerId, EmailAddress, Member, PhoneNumber
+from portal.members.sudo import fresh
 from portal.orders.models import Order
 from portal.staff.forms import SplitForm
 from portal.staff.models import Look
@@ -41,6 +42,7 @@ def choose_split(number: str) -> Response:
 
 
 @staff.post("/members/<number>/split")
+@fresh
 def split_member(number: str) -> BaseResponse:
     """Part off what was chosen; the new member's page opens."""
     member, form = find(number), SplitForm()

@@ -17,6 +17,7 @@ from portal.lib.db import write_tx
 from portal.lib.guard import current_member, find_or_404, owner_only
 from portal.lib.htmx import asked, done, page, partial
 from portal.lib.text import _
+from portal.members.sudo import fresh
 from portal.staff.views.blueprint import staff
 
 SMALL = 3_000  # rows of a file whose plan a page can wait for
@@ -54,6 +55,7 @@ def look_at_undo(batch_id: int) -> BaseResponse:
 
 @staff.post("/imports/<int:batch_id>/undo")
 @owner_only
+@fresh
 def go_undo(batch_id: int) -> BaseResponse:
     """Undo it; a second click is the same undo."""
     return _go(batch_id, redo=False)
@@ -61,6 +63,7 @@ def go_undo(batch_id: int) -> BaseResponse:
 
 @staff.post("/imports/<int:batch_id>/redo")
 @owner_only
+@fresh
 def go_redo(batch_id: int) -> BaseResponse:
     """Bring an undone import back."""
     return _go(batch_id, redo=True)

@@ -4,10 +4,13 @@ The browser keeps the proof for half an hour, so that a mistyped fact costs no s
 """
 
 from datetime import timedelta
+from typing import NamedTuple
 
+from portal.lib import sms
 from portal.lib.clock import now
 from portal.lib.db import write_tx
-from portal.lib.mail import is_address, post
+from portal.lib.mail import SECRET_PLACE, is_address, post
+from portal.lib.phones import read_phone
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest, new_token
@@ -32,15 +35,18 @@ class NoContact(Refused):
     status = 422
 
 
-def goes_to(member: Member, contact: str, browser: str | None) -> str:
-    """The folded address that a code would go to, "" where nothing is left to prove.
+class Contact(NamedTuple):
+    """A folded address or number; `to` is where a code goes, "" for what is proved already."""
 
-    Raises NoContact.
-    """
-    channel, target, address = _read(member, contact)
-    kept = proved(member, browser)
-    there = kept and (kept.channel, kept.target) == (channel, target)
-    return "" if there or not address else target
+    channel: str  # mail, sms
+    target: str
+    to: str
+
+
+def code_for(member: Member, contact: str, browser: str | None) -> Contact | None:
+    """Where a code would go, None where nothing is left to prove. Raises NoContact."""
+    read = _read(member, contact)
+    return None if not read.to or _kept(member, browser, read) else read
 
 
 def begin(
@@ -50,14 +56,14 @@ def begin(
 
     The work is the same whether the address is known to the shop or not. Raises NoContact.
     """
-    channel, target, address = _read(member, contact)
-    kept = proved(member, browser)
-    if browser and kept and (kept.channel, kept.target) == (channel, target):
+    read = _read(member, contact)
+    kept = _kept(member, browser, read)
+    if browser and kept:
         _say(kept, facts)
         return browser, True
-    if not address:
-        return _already(member, channel, target, facts), True
-    return _send(member, address, facts), False
+    if not read.to:
+        return _already(member, read, facts), True
+    return _send(member, read, facts), False
 
 
 def again(member: Member, browser: str | None, typed: str) -> ProofCode:
@@ -68,9 +74,7 @@ def again(member: Member, browser: str | None, typed: str) -> ProofCode:
     with write_tx():
         if not proofs.take(row):
             raise proofs.DeadCode(proofs.why_dead(proofs.waiting(browser, PURPOSE)))
-        email = EmailAddress.find(row.target)
-        if email and email.member_id == member.id:
-            email.verify()
+        _note(member, row)
     return row
 
 
@@ -87,8 +91,26 @@ def proved(member: Member, browser: str | None) -> ProofCode | None:
     return row if alive else None
 
 
-def _read(member: Member, contact: str) -> tuple[str, str, str]:
-    """Channel, folded target, and the address to write to ("" for what is proved already)."""
+def _note(member: Member, row: ProofCode) -> None:
+    """What is the member's own anyway is proved from now on."""
+    if row.channel == "mail":
+        email = EmailAddress.find(row.target)
+        if email and email.member_id == member.id:
+            email.verify()
+        return
+    PhoneNumber.update(verified_at=now()).where(
+        (PhoneNumber.member == member)
+        & (PhoneNumber.folded == row.target)
+        & PhoneNumber.verified_at.is_null()
+    ).execute()
+
+
+def _kept(member: Member, browser: str | None, read: Contact) -> ProofCode | None:
+    kept = proved(member, browser)
+    return kept if kept and (kept.channel, kept.target) == read[:2] else None
+
+
+def _read(member: Member, contact: str) -> Contact:
     contact = contact.strip()
     if not contact:
         return _own(member)
@@ -98,30 +120,42 @@ def _read(member: Member, contact: str) -> tuple[str, str, str]:
     if not folded:
         raise NoContact(_("Write the e-mail address or the phone number that you ordered with."))
     for phone in _numbers(member):
-        if folded in (phone.folded, phone.folded.removeprefix("00")):
-            return "sms", phone.folded, ""
-    raise NoContact(
-        _("This number is not proved in your account. Leave it empty and give both the postcode "
-          "and the total, or use the e-mail address of the order.")
-    )  # fmt: skip
+        if folded == phone.folded:
+            return Contact("sms", folded, "")
+    return _phone(contact)
 
 
-def _own(member: Member) -> tuple[str, str, str]:
+def _phone(contact: str) -> Contact:
+    """A number to which a code can go, where the shop sends text messages."""
+    if not sms.is_on():
+        raise NoContact(
+            _("This number is not proved in your account. Leave it empty and give both the "
+              "postcode and the total, or use the e-mail address of the order.")
+        )  # fmt: skip
+    number = read_phone(contact)
+    if number is None:
+        raise NoContact(
+            _("Write the number with the code of its country, such as +32 470 12 34 56.")
+        )
+    return Contact("sms", fold_phone(number), number)
+
+
+def _own(member: Member) -> Contact:
     email = EmailAddress.of(member)
     if email and email.verified_at:
-        return "mail", email.folded, ""
+        return Contact("mail", email.folded, "")
     phone = next(iter(_numbers(member)), None)
     if phone:
-        return "sms", phone.folded, ""
+        return Contact("sms", phone.folded, "")
     if email:
-        return "mail", email.folded, email.address
+        return Contact("mail", email.folded, email.address)
     raise NoContact(_("Write the e-mail address that you ordered with."))
 
 
-def _mail(member: Member, contact: str) -> tuple[str, str, str]:
+def _mail(member: Member, contact: str) -> Contact:
     email = EmailAddress.find(contact)
     mine = email and email.member_id == member.id and email.verified_at and email.opens
-    return "mail", fold_email(contact), "" if mine else contact
+    return Contact("mail", fold_email(contact), "" if mine else contact)
 
 
 def _numbers(member: Member) -> list[PhoneNumber]:
@@ -134,32 +168,54 @@ def _say(row: ProofCode, facts: dict[str, str]) -> None:
         ProofCode.update(data=facts).where(ProofCode.id == row.id).execute()
 
 
-def _already(member: Member, channel: str, target: str, facts: dict[str, str]) -> str:
+def _already(member: Member, read: Contact, facts: dict[str, str]) -> str:
     browser, moment = new_token(), now()
     with write_tx():
         ProofCode.create(
-            browser_hash=digest(browser), purpose=PURPOSE, channel=channel, target=target,
+            browser_hash=digest(browser), purpose=PURPOSE, channel=read.channel, target=read.target,
             member=member, code_hash="", data=facts, created_at=moment, used_at=moment,
             expires_at=moment,
         )  # fmt: skip
     return browser
 
 
-def _send(member: Member, address: str, facts: dict[str, str]) -> str:
-    shop = settings().name
+def _send(member: Member, read: Contact, facts: dict[str, str]) -> str:
     with write_tx():
-        begun = proofs.begin(PURPOSE, "mail", fold_email(address), member=member, data=facts)
-        post(
-            address,
-            "claim_code",
-            subject=_("Your code to claim an order at %(shop)s", shop=shop),
-            why=_(
-                "Somebody said at %(shop)s that they ordered with this address, and wants those "
-                "orders in their account.",
-                shop=shop,
-            ),
-            secret=begun.code,
-            member_id=member.id,
-            lives=proofs.LIVES,
-        )
+        begun = proofs.begin(PURPOSE, read.channel, read.target, member=member, data=facts)
+        if read.channel == "sms":
+            _text(member, read.to, begun.code)
+        else:
+            _write(member, read.to, begun.code)
     return begun.browser
+
+
+def _text(member: Member, number: str, code: str) -> None:
+    sms.post_text(
+        number,
+        _(
+            "%(code)s is your code to claim an order at %(shop)s. It works once, for ten minutes.",
+            code=SECRET_PLACE,
+            shop=settings().name,
+        ),
+        kind="code",
+        secret=code,
+        member_id=member.id,
+        lives=proofs.LIVES,
+    )
+
+
+def _write(member: Member, address: str, code: str) -> None:
+    shop = settings().name
+    post(
+        address,
+        "claim_code",
+        subject=_("Your code to claim an order at %(shop)s", shop=shop),
+        why=_(
+            "Somebody said at %(shop)s that they ordered with this address, and wants those "
+            "orders in their account.",
+            shop=shop,
+        ),
+        secret=code,
+        member_id=member.id,
+        lives=proofs.LIVES,
+    )

@@ -13,10 +13,12 @@ from portal.claims.taking import take, undo
 from portal.claims.views.blueprint import claims
 from portal.lib.guard import current_member, find_or_404
 from portal.lib.htmx import done, page
+from portal.lib.phones import spaced
 from portal.lib.refused import Refused
 from portal.lib.text import _, ngettext
 from portal.members.forms import CodeForm
 from portal.members.models import Member, ProofCode
+from portal.members.proofs import WrongCode
 from portal.members.standing import ensure
 from portal.members.views.blueprint import limit
 
@@ -41,9 +43,8 @@ def begin_claim() -> Response:
     _count(member, form)
     facts = facts_of(form.number.data, form.postcode.data, form.total.data)
     try:
-        if target := asking.goes_to(member, form.contact.data, session.get(COOKIE)):
-            limit("code.ask.client")
-            limit("code.ask.address", target)
+        if sent := asking.code_for(member, form.contact.data, session.get(COOKIE)):
+            _count_code(member, sent)
         browser, there = asking.begin(member, form.contact.data, facts, session.get(COOKIE))
     except asking.NoContact as refused:
         form.contact.errors = [refused.sentence]
@@ -76,6 +77,9 @@ def use_claim_code() -> Response:
     limit("code.try.client")
     try:
         asking.again(member, session.get(COOKIE), form.code.data)
+    except WrongCode as wrong:
+        form.code.errors = [_("That is not the code. Look at the newest message from us.")]
+        return _show_code(row, form, wrong.status)
     except Refused as refused:
         form.code.errors = [refused.sentence]
         return _show_code(row, form, refused.status)
@@ -138,6 +142,16 @@ def _count(member: Member, form: ClaimForm) -> None:
     limit("claim.try.order", order_number(form.number.data).upper())
 
 
+def _count_code(member: Member, sent: asking.Contact) -> None:
+    limit("code.ask.client")
+    if sent.channel == "sms":
+        limit("sms.ask.member", str(member.id))
+        limit("sms.ask.number", sent.target)
+        limit("sms.all", "all")
+    else:
+        limit("code.ask.address", sent.target)
+
+
 def _look(member: Member, form: ClaimForm | None) -> Response:
     """To the preview; what does not fit is written down, and said where it was typed."""
     _same, proof = _proof()
@@ -174,4 +188,6 @@ def _show(form: ClaimForm, status: int = 200, refusal: str = "") -> Response:
 
 
 def _show_code(row: ProofCode | None, form: CodeForm, status: int = 200) -> Response:
-    return page("claims/code.html", status, form=form, address=row.target if row else "")
+    texted = bool(row and row.channel == "sms")
+    address = (spaced(f"+{row.target}") if texted else row.target) if row else ""
+    return page("claims/code.html", status, form=form, address=address, texted=texted)

@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from factories import make_member, make_order
 
-from portal.members.models import Event
+from portal.lib.clock import now
+from portal.members.models import Event, Session
 
 
 @pytest.fixture
@@ -39,11 +41,27 @@ def test_json_is_a_list_of_objects(sign_in, owner):
 
 
 @pytest.mark.parametrize(
-    "query", ["", "what=secrets", "what=orders&format=xml", "what=orders&shop=north", "what=%00"]
+    "query", ["what=secrets", "what=orders&format=xml", "what=orders&shop=north", "what=%00"]
 )
 def test_nothing_else_can_be_taken(sign_in, owner, query):
     assert sign_in(owner).get(f"/staff/exports/file?{query}").status_code == 404
     assert not Event.select().where(Event.kind == "exports.taken").exists()
+
+
+def test_a_download_asks_for_a_fresh_proof_and_the_page_does_not(sign_in, owner):
+    make_order(make_member("Alice", email="alice@example.com"), "1048")
+    browser = sign_in(owner)
+    Session.update(proved_at=now() - timedelta(minutes=11)).execute()
+    assert browser.get("/staff/exports").status_code == 200
+    asked = browser.get("/staff/exports/file?what=orders&format=csv")
+    assert (asked.status_code, asked.location.startswith("/sign-in?again=1")) == (303, True)
+    assert "1048" not in asked.text
+    assert not Event.select().where(Event.kind == "exports.taken").exists()
+
+
+def test_whoever_proved_it_comes_back_to_the_page(sign_in, owner):
+    answer = sign_in(owner).get("/staff/exports/file")
+    assert (answer.status_code, answer.location) == (303, "/staff/exports")
 
 
 def test_agents_and_members_find_no_such_page(sign_in, app):

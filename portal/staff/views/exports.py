@@ -1,6 +1,7 @@
 """The shop's data to take away: each kind as CSV or JSON, sent while it is read."""
 
-from flask import Response, abort, request, stream_with_context
+from flask import Response, abort, redirect, request, stream_with_context, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
 from portal.imports.exports.columns import SHEETS
 from portal.imports.exports.writing import FORMATS, export
@@ -8,6 +9,7 @@ from portal.lib.clock import now
 from portal.lib.guard import current_member, owner_only
 from portal.lib.htmx import page
 from portal.lib.text import _
+from portal.members.sudo import fresh
 from portal.orders.models import Order
 from portal.staff.views.blueprint import staff
 
@@ -29,9 +31,16 @@ def exports() -> Response:
 
 @staff.get("/exports/file")
 @owner_only
-def export_file() -> Response:
-    """One kind as a file; who took it stands in the owner's activity."""
+@fresh
+def export_file() -> BaseResponse:
+    """One kind as a file; who took it stands in the owner's activity.
+
+    It holds everybody's data, so it asks for a fresh proof; whoever comes back from that without
+    the name of a file chooses it again.
+    """
     what, format = request.args.get("what", ""), request.args.get("format", "csv")
+    if not what:
+        return redirect(url_for("staff.exports"), 303)
     shops = _shops()
     shop = request.args.get("shop") or shops[0]
     if what not in SHEETS or format not in FORMATS or shop not in shops:

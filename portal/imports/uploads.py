@@ -206,7 +206,7 @@ class _locked:
 def _received(upload: Upload) -> int:
     found = Upload.get_by_id(upload.id)
     if found.state == "cancelled":
-        raise Refused(_("This file was taken away. Choose it again."))
+        raise Refused(_("This file was removed. Choose it again."))
     return int(found.received)
 
 

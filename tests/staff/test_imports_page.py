@@ -200,7 +200,7 @@ def test_a_wrong_choice_is_told_and_stays_typed(
 def test_a_file_that_is_taken_away_is_gone(browser: Any) -> None:
     url = sent(browser)
     assert browser.post(f"{url}/cancel").location == "/staff/imports"
-    assert "This file was taken away." in browser.get(url).text
+    assert "This file was removed." in browser.get(url).text
     assert not uploads.path_of(Upload.get()).exists()
     assert browser.post(f"{url}/go").status_code == 409
 

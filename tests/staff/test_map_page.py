@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from factories import make_member
 from flask import Flask
+from test_hostile_requests import GARBAGE
 
 from portal.imports import uploads
 from portal.imports.jobs import go_on
@@ -198,3 +199,16 @@ def test_a_broken_base_is_no_bug(
     for deed in ("/preview", "/download", ""):
         assert client.post(url(upload, deed), data=form).status_code in (200, 303, 422)
     assert client.post(url(upload, "/text"), data={"text": text}).status_code == 422
+
+
+@pytest.mark.parametrize("what", GARBAGE)
+def test_no_garbage_breaks_the_form_of_a_map(sent, sign_in, owner, what: str) -> None:
+    browser, upload, text = sign_in(owner), sent(), GARBAGE[what]
+    sent_text = text.decode("latin-1") if isinstance(text, bytes) else text
+    names = ("base", "text", "kind", *DRAFT, *MEANS, "c:fields.number")
+    everywhere = dict.fromkeys(names, sent_text)
+    sent_forms = [(deed, everywhere) for deed in ("", "/preview", "/text", "/download")]
+    sent_forms += [("/preview", {**DRAFT, name: sent_text}) for name in names]
+    for deed, form in sent_forms:
+        assert browser.post(url(upload, deed), data=form).status_code in (200, 303, 422)
+    assert Upload.get_by_id(upload.id).state in ("refused", "looking")

@@ -117,7 +117,7 @@ def cancel_upload(token: str) -> BaseResponse:
     """Take the file away; nothing of it comes in."""
     found = _find(token)
     uploads.cancel(found)
-    notice = _("%(file)s was taken away. Nothing of it came in.", file=found.name)
+    notice = _("%(file)s was removed. Nothing of it came in.", file=found.name)
     return done(notice, go_to=url_for("staff.imports"))
 
 

@@ -45,7 +45,7 @@ FIELDS = (
     "credential", "currency", "field", "keep", "key", "label", "link1", "location", "name",
     "no_logo", "number", "point_worth", "points", "points_per_unit", "points_since", "product_link",
     "reason", "return_days", "role", "size", "timezone", "to", "token", "username", "who",
-    "c1-0", "kind", "base", "text",
+    "c1-0", "kind", "by", "current", "password", "passwords", "base", "text",
 )  # fmt: skip
 SWAP = {"HX-Request": "true", "HX-Target": "div#more"}
 

@@ -13,6 +13,7 @@ from portal.factors.views.blueprint import factors
 from portal.lib import sms
 from portal.lib.guard import current_member, find_or_404
 from portal.lib.htmx import done, page
+from portal.lib.phones import spaced
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.members.models import Authenticator, Member
@@ -124,9 +125,12 @@ def _member() -> Member:
 
 
 def _values(member: Member) -> dict[str, Any]:
+    factors_sent = sent.of(member)
+    texted = factors_sent.get("sms")
     return {
         "apps": authenticators.of(member),
-        "sent": sent.of(member),
+        "sent": factors_sent,
+        "number": spaced(texted.target) if texted else "",
         "password": passwords.of(member),
         "texts": sms.is_on(),
         "on": on(member),

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from exports import counts, customer, line, order, transaction
+from factories import make_member
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from money_files import back, charge, paypal
 
+from portal.duplicates.merge import merge
 from portal.imports.exports.columns import SHEETS
 from portal.imports.exports.writing import export, guarded
 from portal.imports.reading.own_rows import unguarded
@@ -152,6 +154,17 @@ def test_points_come_back_as_adjustments_each_once(
     own = import_file(written(tmp_path, "points", "json"))
     assert (own.tally.unchanged["points"], own.tally.created.get("points")) == (3, None)
     assert problems() == []
+
+
+def test_numbers_of_people_who_were_merged_stand_beside_the_one_who_was_kept(
+    app: Flask, bring: Callable[..., Any]
+) -> None:
+    bring(customer(), customer(customer_id="'2", email="bob@example.com"))
+    ana, bob = Member.select().order_by(Member.id)
+    assert [row["Earlier numbers"] for row in tables("members")] == ["", ""]
+    merge(ana, bob, by=make_member("Ines", email="", role="agent"), why="The same person")
+    told = {row["Member number"]: row["Earlier numbers"] for row in tables("members")}
+    assert (told[ana.number], bob.number in told) == (bob.number, False)
 
 
 def test_points_that_were_never_there_cannot_be_taken(app: Flask, bring: Any) -> None:

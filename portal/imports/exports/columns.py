@@ -11,7 +11,7 @@ def _address(kind: str) -> tuple[str, ...]:
 
 
 MEMBERS = ("Member number", "Member name", "Username", "Emails", "Phones", "Customer ids",
-           "Came by", "Member since", "First signed in")  # fmt: skip
+           "Came by", "Member since", "First signed in", "Earlier numbers")  # fmt: skip
 ORDERS = (
     "Order number", "Shop's id", "Ordered by member", "Email", "Phone", "Placed at",
     "Placed offset", "Currency", "Items", "Discount", "Shipping", "Tax", "Not itemised", "Total",

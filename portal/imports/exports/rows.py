@@ -36,11 +36,13 @@ def members(shop: str) -> Rows:
         emails = _many(EmailAddress, EmailAddress.address, ids)
         phones = _many(PhoneNumber, PhoneNumber.number, ids)
         known = _many(CustomerId, CustomerId.external_id, ids, CustomerId.shop == shop)
+        earlier = _merged_numbers(ids)
         for row in rows:
             yield [
                 row.number, row.name, row.username, *(
                     BETWEEN.join(several[row.id]) for several in (emails, phones, known)
                 ), row.source, _at(row.created_at), _at(row.joined_at),
+                BETWEEN.join(earlier[row.id]),
             ]  # fmt: skip
 
 
@@ -89,7 +91,9 @@ def payments(shop: str) -> Rows:
 
 
 def points(shop: str) -> Rows:
-    """The points ledger, oldest first."""
+    """The points ledger, oldest first; who was taken back has no points to tell of."""
+    taken_back = Member.select(Member.id).where(Member.withdrawn_at.is_null(False))
+    gone = {id_ for (id_,) in taken_back.tuples()}
     for rows in _slices(LedgerEntry, LedgerEntry.select()):
         names = _numbers(row.member_id for row in rows)
         wanted = [row.order_id for row in rows if row.order_id]
@@ -98,10 +102,11 @@ def points(shop: str) -> Rows:
         )
         orders = dict(query.tuples())
         for row in rows:
-            yield [
-                names.get(row.member_id, ""), row.key, row.kind, row.available, row.pending,
-                row.owed, row.why, orders.get(row.order_id, ""), _at(row.at),
-            ]  # fmt: skip
+            if row.member_id not in gone:
+                yield [
+                    names.get(row.member_id, ""), row.key, row.kind, row.available, row.pending,
+                    row.owed, row.why, orders.get(row.order_id, ""), _at(row.at),
+                ]  # fmt: skip
 
 
 SOURCES: dict[str, Callable[[str], Rows]] = {
@@ -133,6 +138,15 @@ def _many(model: Any, field: Any, members: Sequence[int], *more: Any) -> dict[in
     query = model.select(model.member_id, field).where(among(model.member, members), *more)
     for member, value in query.order_by(model.id).tuples():
         found[member].append(value)
+    return found
+
+
+def _merged_numbers(ids: Sequence[int]) -> dict[int, list[str]]:
+    """By member, the numbers of everybody who was merged into them."""
+    found: dict[int, list[str]] = defaultdict(list)
+    query = Member.select(Member.merged_into_id, Member.number)
+    for kept, number in query.where(among(Member.merged_into, ids)).order_by(Member.id).tuples():
+        found[kept].append(number)
     return found
 
 

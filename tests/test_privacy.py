@@ -30,13 +30,14 @@ KEYS = {
     "digest": ["zebrafishdigest"],
     "name": ["orders", "loyalty", "wishlist"],
     "token": ["zebrafish"],
+    "step": ["location"],
     "other": ["{number}"],
 }
 FORM = {
     "sku": "ZEBRAFISH TEAPOT", "label": "taken over", "note": "taken over", "body": "taken over",
     "name": "Mallory", "username": "mallory2", "points": "100", "reason": "mine", "direction": "up",
     "field": "bio", "audience": "everyone", "member": "1", "member_id": "1", "role": "owner",
-    "tracking_number": "3SABCD1234567", "number": "3SABCD1234567", "verified": "1",
+    "tracking_number": "3SABCD1234567", "number": "3SABCD1234567", "verified": "1", "answer": "taken over",
 }  # fmt: skip
 
 

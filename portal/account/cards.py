@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.account import news
+from portal.joining import checklist
 from portal.lib.clock import now
 from portal.lib.dates import local
 from portal.lib.htmx import etag_of
@@ -29,6 +30,7 @@ CARDS = {
     "open": Kind("account/_open.html", "open", orders.waiting),
     "loyalty": Kind("loyalty/_card.html", "card", loyalty.card),
     "wishlist": Kind("wishlist/_card.html", "card", wishlist.card),
+    "start": Kind("joining/_card.html", "start", checklist.card),
     "news": Kind("account/_news.html", "news", news.card),
 }
 

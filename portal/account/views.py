@@ -4,6 +4,7 @@ from flask import Blueprint, Response, abort
 
 from portal.account import news
 from portal.account.cards import CARDS, etag
+from portal.joining import checklist
 from portal.lib.guard import current_member
 from portal.lib.htmx import page, partial, unchanged
 from portal.loyalty import card as loyalty
@@ -25,6 +26,7 @@ def home() -> Response:
         loyalty=loyalty.card(member),
         wishlist=wishlist.card(member),
         news=news.card(member),
+        start=checklist.card(member),
     )
 
 

@@ -32,11 +32,11 @@ class Arrived(NamedTuple):
     first: bool
 
 
-def who_has(address: str) -> Known:
+def who_has(address: str, invited: bool = False) -> Known:
     """What an address is to the shop now; the same statements whatever it is.
 
-    `held`: it opens nothing, because the shop takes nobody new, wants another proof, or the
-    address was given up or never proved.
+    `held`: it opens nothing, because the shop takes nobody new or wants another proof (neither
+    of which counts for who is `invited`), or the address was given up or never proved.
     """
     email = (
         EmailAddress.select(EmailAddress, Member)
@@ -46,14 +46,14 @@ def who_has(address: str) -> Known:
     )
     shop = settings()
     if email is None:
-        return Known(NEW if shop.sign_up else HELD)
+        return Known(NEW if shop.sign_up or invited else HELD)
     if email.member.is_staff:
         return Known(STAFF, email)
     if not email.opens or email.member.closed_at:
         return Known(HELD, email)
     if email.member.joined_at:
         return Known(MEMBER, email)
-    return Known(IMPORTED if shop.claim_by_email else HELD, email)
+    return Known(IMPORTED if shop.claim_by_email or invited else HELD, email)
 
 
 def come_in(row: ProofCode) -> Arrived:
@@ -64,12 +64,12 @@ def come_in(row: ProofCode) -> Arrived:
         return _come_in(row)
 
 
-def welcome_in(address: str, name: str) -> Arrived:
+def welcome_in(address: str, name: str, invited: bool = False) -> Arrived:
     """Somebody proved an address: the member it belongs to, made where nobody has it.
 
     Only inside the transaction that used the proof up. Raises Refused.
     """
-    known = who_has(address)
+    known = who_has(address, invited)
     if known.kind not in MAY_COME:
         raise Refused(_("This address can’t come in this way any more. Ask for a new mail."))
     if known.email is None:
@@ -79,7 +79,7 @@ def welcome_in(address: str, name: str) -> Arrived:
         known.email.verify()
     first = known.kind != MEMBER
     if first:
-        _close_invitations(address)
+        close_invitation(address)
         member.record("joining.joined" if known.kind == NEW else "joining.found", subject=address)
     if known.kind == IMPORTED and not member.name:
         Member.update(name=name).where(Member.id == member.id).execute()
@@ -91,7 +91,8 @@ def _come_in(row: ProofCode) -> Arrived:
     with write_tx():
         if not take(row):
             raise DeadCode(why_dead(ProofCode.get_or_none(ProofCode.id == row.id)))
-        return welcome_in(row.data["address"], row.data["name"])
+        invited = bool(row.data.get("invited"))
+        return welcome_in(row.data["address"], row.data["name"], invited)
 
 
 def _make(address: str, name: str) -> Member:
@@ -107,7 +108,8 @@ def _make(address: str, name: str) -> Member:
     return member
 
 
-def _close_invitations(address: str) -> None:
+def close_invitation(address: str) -> None:
+    """Who joined needs the link of an invitation no more."""
     Invitation.update(used_at=now()).where(
         (Invitation.address == fold_email(address)) & Invitation.used_at.is_null()
     ).execute()

@@ -23,3 +23,7 @@ register(
     member="Somebody typed your address to join. We mailed you a code to sign in instead.",
     own=True,
 )
+register(  # the member reads of the mail itself
+    "joining.invited", group="mails", staff="%(who)s invited %(subject)s to join.", member=None
+)
+register("joining.written", group="mails", staff="%(who)s wrote to them: “%(text)s”", member=None)

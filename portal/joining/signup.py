@@ -32,16 +32,19 @@ class Link(NamedTuple):
     refusal: str
 
 
-def ask(address: str, name: str, previous: str | None = None, then: str = "") -> str:
+def ask(
+    address: str, name: str, previous: str | None = None, then: str = "", invited: bool = False
+) -> str:
     """Mail a code and a link to an address; returns the secret that the browser keeps.
 
     `previous` is the browser's earlier secret, whose mail ends. `then` is where the person goes.
+    `invited`: the shop asked this very address in.
     """
     with write_tx():
         earlier = proofs.waiting(previous, PURPOSE)
         if earlier:
             _retire(earlier)
-        return _send(address, {"name": name, "sends": 1, "next": then})
+        return _send(address, {"name": name, "sends": 1, "next": then, "invited": invited})
 
 
 def again(browser: str | None, address: str = "") -> str:
@@ -56,8 +59,10 @@ def again(browser: str | None, address: str = "") -> str:
     with write_tx():
         if row.data.get("newer") or not _retire(row):
             raise Refused(_("Another mail is on its way already. Look at the newest one."))
-        kept = {key: row.data[key] for key in ("name", "next")}
-        return _send(address or row.data["address"], {**kept, "sends": row.data["sends"] + 1})
+        kept = {key: row.data[key] for key in ("name", "next", "invited", "address", "sends")}
+        if address:  # nobody invited that one
+            kept |= {"address": address, "invited": False}
+        return _send(kept["address"], {**kept, "sends": kept["sends"] + 1})
 
 
 def left(row: ProofCode) -> int:
@@ -94,7 +99,7 @@ def open_link(text: str) -> Link:
 
 
 def _send(address: str, data: dict[str, Any]) -> str:
-    known, link = who_has(address), new_token()
+    known, link = who_has(address, data["invited"]), new_token()
     member = known.email.member if known.email and known.kind in (MEMBER, IMPORTED) else None
     begun = proofs.begin(
         PURPOSE,

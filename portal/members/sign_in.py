@@ -10,6 +10,7 @@ from portal.lib.db import write_tx
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.members.devices import device_name
+from portal.members.events import first_visit
 from portal.members.letters import tell_change
 from portal.members.models import Member, Passkey, Session, signed_in
 from portal.members.models.session import VISIT
@@ -68,9 +69,11 @@ def _is_new(member: Member, device: str) -> bool:
 
 
 def _begin_visit(member: Member, moment: datetime) -> None:
-    Member.update(joined_at=moment).where(
+    first = Member.update(joined_at=moment).where(
         (Member.id == member.id) & Member.joined_at.is_null()
-    ).execute()
+    )
+    if first.execute():
+        first_visit.send(None, member=member)
     Member.update(last_visit_at=Member.visit_at, visit_at=moment).where(
         (Member.id == member.id) & (Member.visit_at.is_null() | (Member.visit_at < moment - VISIT))
     ).execute()

@@ -30,6 +30,9 @@ class Settings:
     installed_at: str = ""
     sign_up: bool = True  # anybody may join; otherwise those whom the shop knows or invites
     claim_by_email: bool = True  # an imported person enters by proving the address of their orders
+    join_steps: str = "location,interests"  # what new members are asked, parted by commas
+    interests: str = ""  # to choose from, parted by commas
+    inviting: str = ""  # who has everybody invited, and how far it is: `<member id>:<member id>`
     passwords: bool = False  # members may set one
     password_reminder: bool = False  # a mail once a year, which says how old it is
 

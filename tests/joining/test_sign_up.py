@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from factories import make_member, make_order
 from flask import Flask
+from newcomers import ask, kinds_of, mailed, type_code, words
 
 from portal.joining import signup
 from portal.joining.arrival import come_in
@@ -18,37 +19,16 @@ from portal.lib.jobs import run_waiting
 from portal.lib.mail import Mail
 from portal.lib.refused import Refused
 from portal.members.jobs import clear
-from portal.members.models import EmailAddress, Event, Member, ProofCode, Session
+from portal.members.models import EmailAddress, Member, ProofCode, Session
 from portal.members.models.search import find_members
 from portal.members.proofs import DeadCode
 from portal.shop.models import change_settings
 
 
-def ask(client, email: str = "maren@example.com", name: str = "Maren Holt", **more: str):
-    """Ask to join as the page does."""
-    return client.post("/join", data={"email": email, "name": name, **more})
-
-
-def mailed() -> tuple[str, str]:
-    """The code and the link's path in the newest mail."""
-    mail = Mail.select().order_by(Mail.id.desc()).get()
-    code, _line, link = (mail.secret() or "").partition("\n")
-    return code, f"/join/link/{link}"
-
-
-def type_code(client, code: str):
-    """Type a code as the page does."""
-    return client.post("/join/confirm", data={"code": code})
-
-
-def kinds_of(member: Member) -> list[str]:
-    """The member's events, oldest first."""
-    return [e.kind for e in Event.select().where(Event.member == member).order_by(Event.id)]
-
-
-def words(answer) -> str:
-    """The words of a page."""
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.text.partition("<main")[2]).split())
+@pytest.fixture(autouse=True)
+def no_steps(app: Flask) -> None:
+    """What is asked after joining has its own tests."""
+    change_settings(join_steps="")
 
 
 def test_somebody_new_joins_with_a_code_and_is_in(client) -> None:

@@ -2,12 +2,22 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, current_app, request, url_for
 from werkzeug.wrappers import Response
+
+from portal.joining.steps import next_step
+from portal.members.models import Member
 
 joining = Blueprint("joining", __name__)
 
 KEPT = timedelta(hours=1)  # a late code can still be told that it is late
+
+
+def first_page(member: Member, there: str) -> str:
+    """Where somebody goes who joined just now: a passkey, the steps, then where they wanted."""
+    step = next_step(member)
+    onwards = url_for("joining.step", step=step, next=there) if step else there
+    return url_for("members.offer", next=onwards)
 
 
 def browser() -> str | None:

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from portal.joining import signup
 from portal.joining.arrival import Arrived, come_in
 from portal.joining.forms import JoinForm
-from portal.joining.views.blueprint import browser, forget, joining, keep
+from portal.joining.views.blueprint import browser, first_page, forget, joining, keep
 from portal.joining.waiting import wait
 from portal.lib.guard import public, signed_in
 from portal.lib.htmx import asked, away, page, partial, safe_next
@@ -130,7 +130,7 @@ def use_link(token: str) -> Response:
 def _let_in(arrived: Arrived, method: str, row: ProofCode) -> str:
     there = safe_next(row.data["next"], url_for("account.home"))
     if arrived.first:
-        there = url_for("members.offer", next=there)
+        there = first_page(arrived.member, there)
     return proceed(arrived.member, method, there)
 
 

@@ -61,6 +61,8 @@ def pages(role: str) -> dict[str, str]:
         "points": "/account/points",
         "profile": "/account/profile",
         "security": "/account/security",
+        "second-factor": "/account/security/second-factor",
+        "recovery-codes": "/account/security/recovery-codes",
         "activity": "/account/activity",
         "offer": "/sign-in/offer",
         "not-found": "/account/orders/nothing",
@@ -108,6 +110,8 @@ def _desk(role: str) -> dict[str, str]:
             "exports": "/staff/exports",
             "import": f"/staff/imports/{Batch.select().order_by(Batch.id.desc()).get().id}",
             "outbox": "/staff/outbox",
+            "texts": "/staff/outbox/texts",
+            "ways-in": "/staff/settings/sign-in",
             "settings": "/staff/settings",
         }
         if mail := Mail.select().order_by(Mail.id.desc()).first():

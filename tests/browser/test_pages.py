@@ -49,6 +49,8 @@ OWNER = [
     "/staff/imports",
     "/staff/imports/1",
     "/staff/outbox",
+    "/staff/outbox/texts",
+    "/staff/settings/sign-in",
     "/staff/outbox/1",
     "/staff/settings",
 ]

@@ -11,8 +11,9 @@ from tables import contents, exact
 from portal.imports.models import Batch, EarlierRow, RawRow, UndoneRow, WaitingTransaction
 from portal.imports.result import Result
 from portal.imports.undoing import undo as undoing
+from portal.imports.undoing.outcome import Outcome
 from portal.imports.undoing.stays import sentence
-from portal.imports.undoing.undo import Outcome, plan, redo, undo
+from portal.imports.undoing.undo import plan, redo, undo
 from portal.lib.clock import now
 from portal.lib.refused import Refused
 from portal.loyalty.models import LedgerEntry, PointsAccount
@@ -323,28 +324,53 @@ def test_a_person_who_got_the_id_of_one_who_went_keeps_it(bring: Bring) -> None:
     assert problems() == []
 
 
-def test_an_import_that_was_cut_off_is_undone_and_finished(bring: Bring, monkeypatch) -> None:
+@pytest.fixture
+def cut_off(bring: Bring, monkeypatch) -> tuple[Batch, Callable[[], Result]]:
+    """An import that died half in, and how its file comes in again."""
     from portal.imports.loading import loader
 
     monkeypatch.setattr(loader, "ROWS_AT_ONCE", 2)
     rows = [order(str(number)) for number in range(1001, 1009)]
     real, count = loader.Loader._write, 0
 
-    def cut(self: Any, chunk: Any, size: int) -> None:
+    def cut(self: Any, *arguments: Any) -> None:
         nonlocal count
         count += 1
         if count > 2:
             raise RuntimeError
-        real(self, chunk, size)
+        real(self, *arguments)
 
     with monkeypatch.context() as cutting:
         cutting.setattr(loader.Loader, "_write", cut)
         with pytest.raises(RuntimeError):
             bring(*rows)
-    assert Order.select().count() == 4
-    undo(Batch.get())
+    assert 0 < Order.select().count() < 8
+    return Batch.get(), lambda: bring(*rows)
+
+
+def test_an_import_that_was_cut_off_is_undone_and_comes_in_whole_anew(cut_off) -> None:
+    made, again = cut_off
+    undo(made)
     assert (Order.select().count(), Batch.get().state) == (0, "undone")
-    assert bring(*rows).tally.created["orders"] == 8
+    assert again().tally.created["orders"] == 8
+    assert Batch.select().count() == 2
+    assert problems() == []
+
+
+def test_an_import_that_was_cut_off_is_cut_off_again_once_it_is_redone(cut_off) -> None:
+    made, again = cut_off
+    before, had = exact(), Order.select().count()
+    undo(made)
+    undoing.look(made.id)
+    redo(Batch.get())
+    assert exact() == before
+    assert (Batch.get().state, Batch.get().finished_at) == ("running", None)
+    assert again().tally.created["orders"] == 8
+    assert (Order.select().count(), Batch.select().count(), had < 8) == (8, 1, True)
+    assert Batch.get().state == "done"
+    undo(Batch.get())
+    redo(Batch.get())
+    assert Batch.get().state == "done"
     assert problems() == []
 
 

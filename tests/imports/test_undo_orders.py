@@ -11,8 +11,9 @@ from tables import contents
 from portal.catalog.models import Product
 from portal.imports.models import Batch
 from portal.imports.result import Result
+from portal.imports.undoing.outcome import Outcome
 from portal.imports.undoing.stays import sentence
-from portal.imports.undoing.undo import Outcome, plan, redo, undo
+from portal.imports.undoing.undo import plan, redo, undo
 from portal.lib.dates import day
 from portal.ops.verify import problems
 from portal.orders.models import OrderLine

@@ -12,7 +12,8 @@ from portal.duplicates.merge import merge
 from portal.imports.exports.columns import SHEETS
 from portal.imports.models import Batch
 from portal.imports.undoing import words
-from portal.imports.undoing.undo import Outcome, plan, redo, undo
+from portal.imports.undoing.outcome import Outcome
+from portal.imports.undoing.undo import plan, redo, undo
 from portal.loyalty.models import LedgerEntry, PointsAccount
 from portal.loyalty.reversing import take_back
 from portal.loyalty.vouchers import adjust

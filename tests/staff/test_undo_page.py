@@ -32,6 +32,7 @@ def batch(app: Flask, tmp_path: Path) -> Batch:
                            f"T{number}"])  # fmt: skip
     result = import_file(path)
     assert result.error == ""
+    run_waiting()  # looking for people who are there twice
     found: Batch = Batch.get_by_id(result.batch)
     return found
 

@@ -6,8 +6,9 @@ import sys
 import click
 
 from portal.imports.models import Batch
+from portal.imports.undoing.outcome import Outcome
 from portal.imports.undoing.stays import sentence
-from portal.imports.undoing.undo import Outcome, plan, redo, undo
+from portal.imports.undoing.undo import plan, redo, undo
 from portal.imports.undoing.words import lines
 from portal.lib.dates import when
 from portal.lib.db import db
@@ -46,6 +47,9 @@ def undo_command(number: int, yes: bool, again: bool, as_json: bool) -> None:
     else:
         words = _("%(file)s is back:") if again else _("%(file)s is undone:")
         _tell(words % {"file": batch.file}, lines(outcome, redo=again), outcome)
+        if again and Batch.get_by_id(number).state == "running":
+            click.echo(_("It is not all in. Bring the same file in again and it goes on where it "
+                         "stopped."))  # fmt: skip
     sys.exit(1 if outcome.kept.entries else 0)
 
 

@@ -1,4 +1,4 @@
-"""Whom and what undone rows name when they come back: another id may stand for it now, or nothing."""
+"""Whom and what undone rows name when they come back: perhaps another id now, or nothing."""
 
 from collections.abc import Iterable, Sequence
 

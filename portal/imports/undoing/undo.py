@@ -5,31 +5,28 @@ and two who undo at once take turns. Imports and undos take turns too.
 """
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from peewee import fn
 
 from portal.imports import events as _events  # noqa: F401
 from portal.imports.loading.loader import take_turn
-from portal.imports.loading.statements import lookup
 from portal.imports.models import Batch, RawRow, UndoneRow
 from portal.imports.timeline import tell_redone, tell_undone
 from portal.imports.undoing.deeds import Decision, Deed
 from portal.imports.undoing.notes import Notes
+from portal.imports.undoing.outcome import Outcome
 from portal.imports.undoing.persons import Persons
 from portal.imports.undoing.points import Points
 from portal.imports.undoing.redo import Redo
 from portal.imports.undoing.singles import Products, singles
-from portal.imports.undoing.stays import Tallied
 from portal.imports.undoing.wholes import Wholes
 from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.loyalty.models import PointsLot
 from portal.members.models import Member
 
 AT_ONCE = 500  # orders, or people, in one transaction
@@ -42,61 +39,6 @@ LARGE = (
     "ledger_entry",
 )  # what makes an undo long
 Told = Callable[[int, int], None]
-
-
-@dataclass
-class Outcome:
-    """What undoing does, or did, in figures. `removed` and `returned` count rows by table."""
-
-    removed: Counter[str] = field(default_factory=Counter)
-    returned: Counter[str] = field(default_factory=Counter)
-    put_back: Counter[str] = field(default_factory=Counter)  # things that were there before
-    emptied: int = 0  # people whom only history names
-    points: int = 0
-    totals: Counter[str] = field(default_factory=Counter)  # orders that go, by currency
-    kept: Tallied = field(default_factory=Tallied)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "Outcome":
-        """From `Batch.undo_tally`."""
-        return cls(
-            Counter(data.get("removed", {})),
-            Counter(data.get("returned", {})),
-            Counter(data.get("put_back", {})),
-            data.get("emptied", 0),
-            data.get("points", 0),
-            Counter(data.get("totals", {})),
-            Tallied(data.get("kept", [])),
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        """For `Batch.undo_tally`."""
-        return {
-            "removed": dict(self.removed),
-            "returned": dict(self.returned),
-            "put_back": dict(self.put_back),
-            "emptied": self.emptied,
-            "points": self.points,
-            "totals": dict(self.totals),
-            "kept": self.kept.as_json(),
-        }
-
-    def count(self, decision: Decision) -> None:
-        """Add what was decided for some things."""
-        self.kept.add(decision.stays)
-        lots: list[int] = []
-        for deed in decision.deeds:
-            self.emptied += deed.emptied
-            self.put_back[deed.table] += deed.kind == "put_back" and not deed.points
-            self.points += deed.points
-            for table, rows in deed.removed.items():
-                self.removed[table] += len(rows)
-            for table, rows in deed.returned.items():
-                self.returned[table] += len(rows)
-            for row in deed.removed.get("order", ()):
-                self.totals[row["currency"]] += row["total"]
-            lots += [lot for lot, _order in deed.lots]
-        self.points += sum(row[0] for row in lookup(PointsLot, ("points",), "id", lots))
 
 
 class Phase(Protocol):
@@ -161,17 +103,23 @@ def _take_away(gone: dict[str, set[int]], deed: Deed) -> None:
 def look(batch_id: int) -> None:
     """Keep the plan of a large batch for the page that asks."""
     batch = Batch.get_by_id(batch_id)
-    ahead = {"plan": plan(batch).as_json(), "planned_at": str(now())}
+    ahead = {"plan": plan(batch).as_json(), "planned_at": str(now())} | cut_off(batch)
     with write_tx():
         Batch.update(undo_position=ahead).where(
             (Batch.id == batch_id) & Batch.state.not_in(("undoing", "redoing"))
         ).execute()
 
 
+def cut_off(batch: Batch) -> dict[str, bool]:
+    """The mark of an import that did not come to its end: once it is redone, its file goes on."""
+    return {"cut": True} if not batch.finished_at or batch.undo_position.get("cut") else {}
+
+
 def begin(batch_id: int, by: Member | int | None, *, redo: bool = False) -> None:
     """Note that a batch is being undone (or redone), once; refuses where that makes no sense.
 
-    An import that is not finished ends here. Asking again while it goes on changes nothing.
+    An import that is not finished ends here, until it is redone. Asking again while it goes on
+    changes nothing.
     """
     doing = "redoing" if redo else "undoing"
     with write_tx():
@@ -183,7 +131,7 @@ def begin(batch_id: int, by: Member | int | None, *, redo: bool = False) -> None
             raise Refused(reason)
         last = UndoneRow.select(fn.COALESCE(fn.MAX(UndoneRow.id), 0)).scalar()
         Batch.update(
-            state=doing, undo_position={"from": last}, undo_tally={}, undone_by=by,
+            state=doing, undo_position={"from": last} | cut_off(batch), undo_tally={}, undone_by=by,
             finished_at=batch.finished_at or now(),
         ).where((Batch.id == batch_id) & (Batch.state == batch.state)).execute()  # fmt: skip
 
@@ -258,7 +206,7 @@ class Run:
                 self.done = batch.undo_position.get("done", 0) + len(ids)
                 self.in_all = max(batch.undo_position.get("of", self.in_all), self.done)
                 place = {"from": batch.undo_position["from"], "phase": number, "after": ids[-1],
-                         "done": self.done, "of": self.in_all}  # fmt: skip
+                         "done": self.done, "of": self.in_all} | cut_off(batch)  # fmt: skip
                 values: dict[str, Any] = {"undo_position": place}
             else:
                 values = self._finish(batch)
@@ -292,5 +240,8 @@ class Run:
             UndoneRow.delete().where(
                 (UndoneRow.batch == batch) & (UndoneRow.deed == "instead")
             ).execute()
-        return {"state": "undone" if undone else "done", "undone_at": now() if undone else None,
-                "undo_position": {}}  # fmt: skip
+        cut = cut_off(batch)
+        values = {"undone_at": now() if undone else None, "undo_position": cut if undone else {}}
+        if undone:
+            return values | {"state": "undone"}
+        return values | ({"state": "running", "finished_at": None} if cut else {"state": "done"})

@@ -1,8 +1,8 @@
 """What undoing or redoing an import does, or did, in plain lines."""
 
 from portal.imports.undoing.deeds import TABLES
+from portal.imports.undoing.outcome import Outcome
 from portal.imports.undoing.stays import things
-from portal.imports.undoing.undo import Outcome
 from portal.lib.money import format_money
 from portal.lib.text import _, ngettext
 

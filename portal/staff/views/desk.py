@@ -69,4 +69,5 @@ def _recent() -> list[searching.Found]:
 
 
 def _nobody_here() -> bool:
-    return Member.select(Member.id).where(Member.role.is_null()).first() is None
+    people = Member.role.is_null() & Member.withdrawn_at.is_null()
+    return Member.select(Member.id).where(people).first() is None

@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.imports.models import Batch
 from portal.imports.undoing.jobs import go_on_with, look_at
+from portal.imports.undoing.outcome import Outcome
 from portal.imports.undoing.stays import sentence
-from portal.imports.undoing.undo import Outcome, begin, plan
+from portal.imports.undoing.undo import begin, cut_off, plan
 from portal.imports.undoing.words import lines
 from portal.lib.clock import now
 from portal.lib.db import write_tx
@@ -22,6 +23,7 @@ from portal.staff.views.blueprint import staff
 
 SMALL = 3_000  # rows of a file whose plan a page can wait for
 BUSY = ("undoing", "redoing")
+BACK = ("done", "running")  # the latter where the import had been cut off
 KEEPS = timedelta(minutes=15)  # a plan that was made in the background
 
 
@@ -46,7 +48,7 @@ def look_at_undo(batch_id: int) -> BaseResponse:
     found = _find(batch_id)
     with write_tx():
         if found.state not in BUSY:
-            Batch.update(undo_position={"looking": str(now())}).where(
+            Batch.update(undo_position={"looking": str(now())} | cut_off(found)).where(
                 (Batch.id == found.id) & (Batch.state == found.state)
             ).execute()
             look_at(found.id)
@@ -75,7 +77,7 @@ def _go(batch_id: int, *, redo: bool) -> BaseResponse:
     if not current_user.fresh:
         again = url_for("members.sign_in", again=1, next=here)
         return done(_("Sign in once more first, then go on."), kind="stop", go_to=again)
-    if (redo and found.state == "done") or (
+    if (redo and found.state in BACK) or (
         not redo and found.state == "undone" and not _rest(found)
     ):
         return _shown(found)  # the other tab was first
@@ -121,7 +123,7 @@ def _about(found: Batch) -> dict[str, Any]:
         "kept": [(sentence(entry), entry["examples"]) for entry in kept],
         "fresh": current_user.fresh,
         "planned": outcome is not None,
-        "back": Outcome.from_json(found.undo_tally) if found.state == "done" else None,
+        "back": Outcome.from_json(found.undo_tally) if found.state in BACK else None,
     }
 
 

@@ -67,8 +67,9 @@ def people(ids: list[int], typed: str = "") -> list[Found]:
 
 
 def _there(ids: list[int]) -> Any:
-    """Whoever was merged is looked for and listed as the one who was kept."""
-    return Member.select().where(Member.id.in_(ids) & Member.merged_into.is_null())
+    """Whoever was merged is listed as the one who was kept; who was taken back is nobody."""
+    here = Member.merged_into.is_null() & Member.withdrawn_at.is_null()
+    return Member.select().where(Member.id.in_(ids) & here)
 
 
 def _orders_named(typed: str) -> list[Order]:

@@ -16,6 +16,7 @@ from time_machine import travel
 
 from portal.claims.facts import amount
 from portal.claims.guests import DeadLink, open_link
+from portal.claims.jobs import forget
 from portal.lib import jobs
 from portal.lib.clock import now
 from portal.lib.db import db
@@ -259,6 +260,17 @@ def test_links_to_one_address_are_limited_whoever_asks(app, client, order):
             environ_base={"REMOTE_ADDR": f"203.0.113.{n}"},
         )
     assert answer.status_code == 429
+
+
+def test_what_was_said_is_forgotten_a_week_after_it_ended(client, order):
+    ask(client)
+    client.post(mailed())
+    with travel(now() + timedelta(days=6)):
+        forget.call_local()
+        assert ProofCode.select().count() == 2
+    with travel(now() + timedelta(days=8)):
+        forget.call_local()
+        assert ProofCode.select().count() == 0
 
 
 def test_the_sign_in_page_leads_here(client):

@@ -7,6 +7,7 @@ Python anew for each of hundreds of points takes minutes.
 
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -86,12 +87,17 @@ def tables(database: Path) -> dict[str, list[Any]]:
             cursor = connection.execute(f'SELECT * FROM "{table}"')
             names = [column[0] for column in cursor.description]
             rows = [
-                [cell for name, cell in zip(names, row, strict=True) if name not in away]
+                [_plain(cell) for name, cell in zip(names, row, strict=True) if name not in away]
                 for row in cursor
                 if table != "search_term" or row[0] not in numbers
             ]
             found[table] = sorted(rows, key=repr)
     return found
+
+
+def _plain(cell: Any) -> Any:
+    """A row that is kept as text (of the journal) without the moment at which it was made."""
+    return re.sub(r'"created_at":"[^"]*"', "", cell) if isinstance(cell, str) else cell
 
 
 def copy(source: Path, target: Path) -> Path:

@@ -6,7 +6,7 @@ from flask import current_app
 
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.providers import discovery, oidc
+from portal.providers import discovery, oauth2, oidc, refusals
 from portal.providers.identity import Identity
 from portal.providers.models import Provider
 from portal.providers.network import RequestException, may_ask
@@ -20,12 +20,18 @@ class NoAnswer(Refused):
 
 
 def start(provider: Provider, state: str, *, again: bool) -> oidc.Started:
-    """Where the browser goes; raises Silent."""
+    """Where the browser goes; raises Silent, and NoKey where no fresh proof is to be had."""
+    if again and not preset_of(provider.preset).again:
+        raise refusals.not_fresh(provider.name)
+    if provider.preset in oauth2.SERVICES:
+        return oauth2.start(provider, state)
     return oidc.start(provider, state, again=again)
 
 
 def finish(provider: Provider, kept: dict[str, Any], said: dict[str, str]) -> Identity:
     """Who came back; raises NoKey or Silent."""
+    if provider.preset in oauth2.SERVICES:
+        return oauth2.finish(provider, kept, said)
     return oidc.finish(provider, kept, said)
 
 
@@ -34,6 +40,8 @@ def try_out(provider: Provider) -> str:
 
     Raises NoAnswer with what is wrong.
     """
+    if service := oauth2.SERVICES.get(provider.preset):
+        return discovery.origin(service.authorize)  # where they are is known; they tell no more
     issuer = oidc.issuer_of(provider)
     if not may_ask(issuer):
         raise NoAnswer(

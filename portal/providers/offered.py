@@ -4,9 +4,11 @@ from typing import Any
 
 from flask import g
 
+from portal.lib.guard import signed_in
 from portal.members.models import Member
 from portal.members.ways import Part, Way, add_part, add_way
 from portal.providers.models import LinkedAccount, Provider
+from portal.providers.presets import preset_of
 
 
 def offered() -> list[Provider]:
@@ -22,6 +24,8 @@ def lead_to(providers: list[Provider]) -> None:
 
 def _at_the_door() -> dict[str, Any] | None:
     found = offered()
+    if signed_in():  # a fresh proof is asked, which not all of them can give
+        found = [provider for provider in found if preset_of(provider.preset).again]
     lead_to(found)
     return {"providers": found} if found else None
 

@@ -73,7 +73,7 @@ def finish(provider: Provider, kept: dict[str, Any], said: dict[str, str]) -> Id
     ):
         raise refusals.not_believed(provider.name)
     with client_of(provider, metadata) as client:
-        token = _token(provider, client, metadata, said["code"], kept["verifier"])
+        token = code_for_token(provider, client, metadata.token, said["code"], kept["verifier"])
         claims = _checked(provider, metadata, token, kept)
         if not claims.get("email") and metadata.userinfo:
             claims = {**_userinfo(provider, client, metadata, claims), **claims}
@@ -105,12 +105,13 @@ def client_of(provider: Provider, metadata: Metadata) -> OAuth2Session:
     return prepare(client)  # type: ignore[return-value]
 
 
-def _token(
-    provider: Provider, client: OAuth2Session, metadata: Metadata, code: str, verifier: str
+def code_for_token(
+    provider: Provider, client: OAuth2Session, address: str, code: str, verifier: str
 ) -> dict[str, Any]:
+    """Spend a code at the token endpoint; raises NoKey or Silent."""
     try:
         token = client.fetch_token(
-            metadata.token,
+            address,
             grant_type="authorization_code",
             code=code,
             code_verifier=verifier,

@@ -10,7 +10,8 @@ class Preset:
     """One kind of provider.
 
     `asks` names what the owner types beside client id and secret (a field of the form each).
-    `again` is sent where a fresh proof is asked. `answers` is form_post where the provider posts.
+    `again` is sent where a fresh proof is asked, and the answer shows that it was; without it there
+    is none. `answers` is form_post where the provider posts.
     `believes` names the rule by which its word about an address is taken (rules.py).
     """
 
@@ -43,7 +44,6 @@ PRESETS = {
             "https://console.cloud.google.com/auth/clients",
             issuer=GOOGLE,
             believes="google",
-            again={"prompt": "select_account"},
         ),
         Preset(
             "workspace",
@@ -53,7 +53,6 @@ PRESETS = {
             issuer=GOOGLE,
             believes="google",
             asks=("domains",),
-            again={"prompt": "select_account"},
         ),
         Preset(
             "apple",
@@ -75,7 +74,6 @@ PRESETS = {
             asks=("tenant",),
             believes="microsoft",
             tenants=True,
-            again={"prompt": "login"},
         ),
         Preset(
             "slack",
@@ -83,6 +81,24 @@ PRESETS = {
             "Slack",
             "https://api.slack.com/apps",
             issuer="https://slack.com",
+        ),
+        Preset(
+            "facebook",
+            _("Facebook"),
+            "Facebook",
+            "https://developers.facebook.com/apps",
+            issuer="https://www.facebook.com",
+            scope="public_profile email",
+            speaks="oauth2",
+        ),
+        Preset(
+            "x",
+            _("X"),
+            "X",
+            "https://developer.x.com/en/portal/projects-and-apps",
+            issuer="https://x.com",
+            scope="users.read tweet.read users.email",
+            speaks="oauth2",
         ),
         Preset(
             "oidc",

@@ -84,8 +84,8 @@ def not_fresh(name: str) -> NoKey:
     """A fresh proof was asked, and the provider gave an old one."""
     return NoKey(
         _(
-            "%(name)s did not ask you again, so this is no fresh proof. Show in another way that "
-            "it is you.",
+            "%(name)s does not show that it asked you again, so this is no fresh proof. Show in "
+            "another way that it is you.",
             name=name,
         )
     )

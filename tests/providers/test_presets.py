@@ -200,3 +200,15 @@ def test_the_owner_types_what_each_preset_asks(app, sign_in, preset_at, stand_in
     assert owner.post("/staff/settings/providers", data=right).status_code == 303
     provider = Provider.get()
     assert (provider.options["team"], secret_of(provider)) == ("TEAM123456", key)
+
+
+def test_what_cannot_prove_anew_is_no_fresh_proof(client, preset_at, stand_in: StandIn) -> None:
+    member, provider = make_member(), preset_at("google")
+    LinkedAccount.create(member=member, provider=provider, issuer=stand_in.issuer, subject="alice")
+    assert come(client, stand_in).location == "/"
+    before = Session.get().proved_at
+    assert "Go on with Tandem" not in client.get("/sign-in?again=1").get_data(as_text=True)
+    answer = client.post("/sign-in/with/one")
+    assert answer.status_code == 403
+    assert "this is no fresh proof" in words(answer)
+    assert Session.get().proved_at == before

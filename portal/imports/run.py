@@ -16,7 +16,8 @@ from peewee import fn
 from portal.catalog.models import Product
 from portal.imports.events import people_came
 from portal.imports.formats.files import Source, Unreadable, look_at, rows
-from portal.imports.loading.loader import Loader
+from portal.imports.loading.loader import Loader, take_turn
+from portal.imports.loading.pace import REST
 from portal.imports.maps.opening import Paths, open_mapped, whole_source
 from portal.imports.maps.parse import parse
 from portal.imports.models import Batch, QuarantinedRow
@@ -27,7 +28,7 @@ from portal.imports.records import Row
 from portal.imports.refusal import lacks, unfit
 from portal.imports.result import LISTED, Result
 from portal.imports.tally import Tally
-from portal.imports.timeline import tell_members
+from portal.imports.timeline import tell_next
 from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.money import currencies
@@ -256,16 +257,33 @@ def _few_collections() -> Iterator[None]:
 
 
 def _finish(batch: Batch, tally: Tally) -> None:
+    if tally.created["orders"] + tally.updated["orders"]:
+        while _tell_some(batch, tally):
+            time.sleep(REST)
     with write_tx():
         done = Batch.update(finished_at=now(), state="done", tally=tally.as_json()).where(
             (Batch.id == batch.id) & Batch.finished_at.is_null()
         )
         if not done.execute():
             return
-        if tally.created["orders"] + tally.updated["orders"]:
-            tell_members(batch)
         if tally.created["members"] + tally.updated["members"]:
             people_came.send(None, batch_id=batch.id)
+
+
+def _tell_some(batch: Batch, tally: Tally) -> bool:
+    """Let the timelines of some members tell of the batch; False when all do, or it is finished.
+
+    Thousands of them at once would hold the write lock for long.
+    """
+    with write_tx():
+        take_turn()
+        now_stored = Batch.get_by_id(batch.id)
+        tally.told = now_stored.tally.get("told", 0)
+        last = 0 if now_stored.finished_at else tell_next(batch, tally.told)
+        if last:
+            tally.told = last
+            Batch.update(tally=tally.as_json()).where(Batch.id == batch.id).execute()
+    return bool(last)
 
 
 def _quarantined(batch: Batch) -> list[tuple[int, str]]:

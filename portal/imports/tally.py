@@ -20,6 +20,7 @@ class Tally:
     `floors` are the highest ids before the batch: what is above them the batch itself made.
     `matched`: people by how they were found (by their order where it stayed as it is); `none` are
     records without any contact. `reading`: how the file's cells are understood.
+    `told`: the timelines of members up to this id tell of the batch.
     `beside`: files that a map only looks things up in, their rows and how many of them were named.
     """
 
@@ -35,6 +36,7 @@ class Tally:
     matched: dict[str, int] = field(default_factory=lambda: dict.fromkeys(WAYS, 0))
     reading: dict[str, Any] = field(default_factory=dict)
     beside: dict[str, list[int]] = field(default_factory=dict)
+    told: int = 0
 
     def copy(self) -> "Tally":
         """A copy to work on until its transaction is on disk."""

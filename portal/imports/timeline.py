@@ -16,9 +16,17 @@ from portal.orders.models import Order
 AT_ONCE = 1_000
 
 
-def tell_members(batch: Batch, orders: set[int] | None = None) -> None:
-    """Record `orders.imported` for each member with orders (or some of them) of this batch."""
+def tell_members(batch: Batch, orders: set[int]) -> None:
+    """Record `orders.imported` for each member with some of these orders of this batch."""
     _tell(batch, "orders.imported", _orders_of(batch, orders))
+
+
+def tell_next(batch: Batch, last: int) -> int:
+    """Record `orders.imported` for the next members behind an id; the last one's id, or 0."""
+    query = cast(Any, _orders_of(batch)).where(Order.member > last).limit(AT_ONCE)
+    counts = list(query)
+    _tell(batch, "orders.imported", counts)
+    return counts[-1][0] if counts else 0
 
 
 def tell_redone(batch: Batch) -> None:

@@ -19,10 +19,17 @@ Row = dict[str, Any]
 def lookup(
     model: type[Base], names: Sequence[str], key: str, keys: Iterable[Any], **where: Any
 ) -> list[tuple[Any, ...]]:
-    """Raw rows of `names` whose `key` is one of `keys`; times come as the driver gives them."""
+    """Raw rows of `names` whose `key` is one of `keys`; times come as the driver gives them.
+
+    `where`: what other columns hold; None stands for nothing.
+    """
     meta = model._meta
     columns = ", ".join(f'"{meta.fields[name].column_name}"' for name in names)
-    conditions = "".join(f' AND "{meta.fields[name].column_name}" = {db.param}' for name in where)
+    conditions = "".join(
+        f' AND "{meta.fields[name].column_name}" {"IS NULL" if value is None else f"= {db.param}"}'
+        for name, value in where.items()
+    )
+    values = [value for value in where.values() if value is not None]
     wanted, found = list(keys), []
     for start in range(0, len(wanted), AT_ONCE):
         part = wanted[start : start + AT_ONCE]
@@ -31,7 +38,7 @@ def lookup(
             f'SELECT {columns} FROM "{meta.table_name}"'
             f' WHERE "{meta.fields[key].column_name}" IN ({places}){conditions}'
         )
-        found += db.execute_sql(sql, (*part, *where.values())).fetchall()
+        found += db.execute_sql(sql, (*part, *values)).fetchall()
     return found
 
 

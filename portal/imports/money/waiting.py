@@ -6,12 +6,11 @@ What no order is known for may belong to a person already; it moves on to its or
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from portal.imports.loading.bulk import AT_ONCE, as_moment, lookup
+from portal.imports.loading.bulk import as_moment, lookup
 from portal.imports.loading.work import Work
 from portal.imports.models import WaitingTransaction
 from portal.imports.reading.providers import keys_of, own_id
 from portal.imports.records import TransactionRecord
-from portal.loyalty.bulk import among
 from portal.payments.models import Payment, Refund
 
 WAITS = ("shop", "number", "key", "kind", "at", "amount", "currency", "method", "gateway",
@@ -104,16 +103,7 @@ def _alone_for_orders(
 
 
 def _alone(model: Any, column: str, values: Iterable[str]) -> list[tuple[Any, ...]]:
-    rows: list[tuple[Any, ...]] = []
-    wanted = list(values)
-    fields = [getattr(model, name) for name in ("id", *ALONE)]
-    for start in range(0, len(wanted), AT_ONCE):
-        part = wanted[start : start + AT_ONCE]
-        query = model.select(*fields).where(
-            among(getattr(model, column), part) & model.order.is_null()
-        )
-        rows.extend(query.tuples())
-    return rows
+    return lookup(model, ("id", *ALONE), column, values, order=None)
 
 
 def _move(row: tuple[Any, ...]) -> TransactionRecord:

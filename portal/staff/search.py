@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from peewee import fn
@@ -13,7 +15,6 @@ from portal.orders.models import Order
 from portal.staff.masks import mask_email, mask_phone
 
 LIMIT = 12
-_LAST = "\U0010ffff"  # sorts after every term that begins alike
 
 
 @dataclass
@@ -146,13 +147,9 @@ def _add_phones(found: dict[int, Found], typed: str) -> None:
 def _add_orders(found: dict[int, Found]) -> None:
     """Orders whose number begins with what was typed; the very number first."""
     parts = {part for one in found.values() for part in one.rest}
-    starts = [word for part in parts for word in {part, part.upper()}]
-    if not starts:
+    if not parts:
         return
-    begins = [(Order.number >= word) & (Order.number < word + _LAST) for word in starts]
-    matches = begins[0]
-    for other in begins[1:]:
-        matches |= other
+    matches = reduce(or_, [Order.number.startswith(part) for part in sorted(parts)])
     query: Any = Order.select(Order.id, Order.shop, Order.number, Order.member).where(
         Order.member.in_(list(found)) & matches
     )

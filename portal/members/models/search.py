@@ -1,5 +1,6 @@
 """Finding members while typing: every word that may be searched is a row, found by its start."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from portal.members.models.contact import EmailAddress, PhoneNumber
 from portal.members.models.member import Member
 
 LONGEST = 48
+_PLAIN_WORD = re.compile("[a-z0-9]+")
 
 
 class SearchTerm(Base):
@@ -25,6 +27,8 @@ class SearchTerm(Base):
 
 def fold(text: str) -> str:
     """Case, accents and compatibility forms gone: `Élodie` is `elodie`."""
+    if text.isascii():  # an import folds millions of them
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in apart if not unicodedata.combining(c))
 
@@ -32,6 +36,8 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """The folded words of a text, cut at everything that is no letter or digit."""
     folded = fold(text)
+    if folded.isascii():
+        return _PLAIN_WORD.findall(folded)
     return "".join(c if c.isalnum() else " " for c in folded).split()
 
 

@@ -60,6 +60,8 @@ class People:
         self.phones: list[tuple[object, ...]] = []
         self.customer_ids: list[tuple[Any, ...]] = []
         self.renamed: dict[int, str] = {}
+        self.withdrawn: set[int] = set()  # their import was undone; a file names them again
+        self.returning: list[tuple[object, ...]] = []
         self._meet(contacts)
         self.fresh = work.writer.ids(Member, self._unknown(contacts))
 
@@ -68,8 +70,11 @@ class People:
         emails = {fold_email(c.email) for c in contacts if c.email}
         phones = {fold_phone(c.phone) for c in contacts if c.phone} - {""}
         numbers = {c.number for c in contacts if c.number}
-        for number, id_, kept in lookup(Member, ("number", "id", "merged_into"), "number", numbers):
+        own = ("number", "id", "merged_into", "withdrawn_at")
+        for number, id_, kept, withdrawn_at in lookup(Member, own, "number", numbers):
             self.by_number[number] = kept or id_
+            if withdrawn_at:
+                self.withdrawn.add(id_)
         names = ("external_id", "member")
         self.by_id.update(lookup(CustomerId, names, "external_id", ids, shop=self.work.shop))
         self.by_email.update(lookup(EmailAddress, ("folded", "member"), "folded", emails))
@@ -149,22 +154,33 @@ class People:
             self.work.tally.matched["none"] += 1
             return None
         member, how = self._found(contact)
-        made = member is None
+        made = member is None or member in self.withdrawn
         if member is None:
             member = self._make(contact)
+        elif made:
+            self._bring_back(member, contact)
         self._add(member, contact, made)
         self.work.meet("members", member, how)
         return member
+
+    def _bring_back(self, member: int, contact: Contact) -> None:
+        """Only their number and history were left of somebody."""
+        self.withdrawn.discard(member)
+        self.returning.append((contact.name, None, member))
+        self._named(member, contact.number, contact.name)
 
     def _make(self, contact: Contact) -> int:
         member, number, work = next(self.fresh), contact.number or new_number(), self.work
         self.by_number[number] = member
         self.members.append((member, number, number.lower(), contact.name, "import", 1, work.at))
-        self.names[member] = contact.name
-        terms = terms_for_number(number) | terms_for_name(contact.name)
-        work.terms.update((member, term) for term in terms)
-        work.tally.created["members"] += 1
+        self._named(member, number, contact.name)
         return member
+
+    def _named(self, member: int, number: str, name: str) -> None:
+        self.names[member] = name
+        terms = terms_for_number(number) | terms_for_name(name)
+        self.work.terms.update((member, term) for term in terms)
+        self.work.tally.created["members"] += 1
 
     def _add(self, member: int, contact: Contact, made: bool) -> None:
         """What a contact tells that was not known of this member."""
@@ -209,6 +225,7 @@ class People:
         writer = self.work.writer
         whole = ("id", "number", "username", "name", "source", "version", "created_at")
         writer.insert(Member, whole, self.members)
+        writer.update(Member, ("name", "withdrawn_at"), self.returning)
         writer.update(Member, ("name",), [(name, id_) for id_, name in self.renamed.items()])
         columns = ("member", "address", "folded", "source", "created_at")
         writer.insert(EmailAddress, columns, self.emails)

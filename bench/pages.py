@@ -65,6 +65,8 @@ def pages(role: str) -> dict[str, str]:
         "recovery-codes": "/account/security/recovery-codes",
         "activity": "/account/activity",
         "offer": "/sign-in/offer",
+        "steps": "/join/steps",
+        "step": "/join/steps/location",
         "not-found": "/account/orders/nothing",
     }
     if role == "member":
@@ -82,6 +84,7 @@ def _public() -> dict[str, str]:
     token = OneTimeLink.make("sign-in", hero, timedelta(hours=1))
     return {
         "sign-in": "/sign-in",
+        "join": "/join",
         "code": "/sign-in/code/enter",
         "link": f"/sign-in/link/{token}",
         "dead-link": "/sign-in/link/gone",
@@ -106,6 +109,7 @@ def _desk(role: str) -> dict[str, str]:
     if role == "owner":
         found |= {
             "people": "/staff/people",
+            "joining": "/staff/joining",
             "imports": "/staff/imports",
             "exports": "/staff/exports",
             "import": f"/staff/imports/{Batch.select().order_by(Batch.id.desc()).get().id}",

@@ -48,9 +48,6 @@ LIMITS = {
     "claim.try.client": Limit(30, 3600),  # orders claimed, rightly or wrongly
     "claim.try.member": Limit(10, 3600),
     "claim.try.order": Limit(20, 86400),  # for one number of an order
-    "claim.try.client": Limit(30, 3600),  # orders claimed, rightly or wrongly
-    "claim.try.member": Limit(10, 3600),
-    "claim.try.order": Limit(20, 86400),  # for one number of an order
     "search": Limit(300, 60),  # an agent's searches
     "wishlist.add": Limit(120, 3600),
     "points.redeem": Limit(20, 3600),

@@ -4,7 +4,6 @@ from portal.staff import events as _events  # noqa: F401
 from portal.staff.views import aside as _aside  # noqa: F401
 from portal.staff.views import cases as _cases  # noqa: F401
 from portal.staff.views import claims as _claims  # noqa: F401
-from portal.staff.views import claims as _claims  # noqa: F401
 from portal.staff.views import deeds as _deeds  # noqa: F401
 from portal.staff.views import desk as _desk  # noqa: F401
 from portal.staff.views import duplicates as _duplicates  # noqa: F401

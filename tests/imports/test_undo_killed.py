@@ -25,8 +25,9 @@ from portal.shop.models import change_settings
 SCRIPT = Path(__file__).with_name("undo_killed.py")
 
 
-def test_sigkill_before_every_write_leads_to_the_same_tables(
-    template_database: Path, tmp_path: Path, written: Callable[..., Path]
+@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.soak)])
+def test_sigkill_before_a_write_leads_to_the_same_tables(
+    every: int, template_database: Path, tmp_path: Path, written: Callable[..., Path]
 ) -> None:
     waiting = written(transaction("1003"), transaction("1001", kind="refund", amount="2.00"))
     first = written(order("1001", financial_status="pending", paid_at=""), line("1001"),
@@ -37,7 +38,7 @@ def test_sigkill_before_every_write_leads_to_the_same_tables(
         order("1004", email="", phone="+49 151 2345678"),
     )  # fmt: skip
     done = subprocess.run(
-        [sys.executable, str(SCRIPT), str(template_database), str(tmp_path),
+        [sys.executable, str(SCRIPT), str(every), str(template_database), str(tmp_path),
          *map(str, (waiting, first, second))],
         capture_output=True, text=True, timeout=900, check=False,
         cwd=SCRIPT.parents[2], env=os.environ | {"PYTHONPATH": str(SCRIPT.parents[2])},

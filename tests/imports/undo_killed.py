@@ -1,7 +1,8 @@
 """Kills an undo, then a redo, before each write in turn, lets it go on, and compares the tables.
 
-`python undo_killed.py EMPTY.sqlite3 FOLDER FIRST SECOND` imports both files, then undoes the second
-and brings it back; it prints for both the number of writes and those after which tables differ.
+`python undo_killed.py EVERY EMPTY.sqlite3 FOLDER FIRST SECOND` imports both files, then undoes the
+second and brings it back, killed before each write or before one in EVERY; it prints for both the
+number of writes and those after which tables differ.
 """
 
 import json
@@ -63,7 +64,7 @@ def contents(database: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    empty, folder, *files = sys.argv[1:]
+    every, empty, folder, *files = sys.argv[1:]
     base, calm, hit = (Path(folder) / f"{name}.sqlite3" for name in ("base", "calm", "hit"))
     copy(Path(empty), base)
     assert child(lambda: with_points(base)) == 0
@@ -74,7 +75,7 @@ def main() -> None:
         count = Path(folder) / "writes"
         assert work_on(copy(base, calm), redo, None, count) == 0
         expected, writes, different = contents(calm), int(count.read_text()), []
-        for fatal in range(writes):
+        for fatal in range(0, writes, int(every)):
             killed = work_on(copy(base, hit), redo, fatal)
             resumed = work_on(hit, redo, None)
             if (killed, resumed) != (-signal.SIGKILL, 0) or contents(hit) != expected:

@@ -62,7 +62,7 @@ def may_ask(url: str) -> bool:
         return parts.scheme == "https" and "." in host
 
 
-class _Outside(HTTPSConnection):
+class OutsideConnection(HTTPSConnection):
     """A connection that is made only to a public address, looked at before it is dialled."""
 
     def _new_conn(self) -> socket.socket:
@@ -82,8 +82,8 @@ class _Outside(HTTPSConnection):
         raise NewConnectionError(self, f"nobody answers: {trouble}") from trouble
 
 
-class _OutsidePool(HTTPSConnectionPool):
-    ConnectionCls = _Outside
+class _Pool(HTTPSConnectionPool):
+    ConnectionCls = OutsideConnection
 
 
 class Reach(HTTPAdapter):
@@ -93,7 +93,7 @@ class Reach(HTTPAdapter):
         """Let every connection look where it goes, unless local providers are switched on."""
         super().init_poolmanager(*args, **kwargs)
         if not current_app.config["LOCAL_PROVIDERS"]:
-            self.poolmanager.pool_classes_by_scheme = {"https": _OutsidePool}
+            self.poolmanager.pool_classes_by_scheme = {"https": _Pool}
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
         """One request and its whole answer; raises RequestException."""

@@ -1,17 +1,19 @@
 """What no honest provider says is not believed: tokens, descriptions and answers that are wrong."""
 
+import socket
 from urllib.parse import urlencode
 
 import pytest
 from factories import make_member
 from joserfc.jwk import RSAKey
 from stand_in import StandIn
+from urllib3.exceptions import NewConnectionError
 from walking import away, link, words
 from werkzeug.wrappers import Response
 
 from portal.members.models import Session
 from portal.providers import discovery
-from portal.providers.network import is_outside, may_ask
+from portal.providers.network import OutsideConnection, is_outside, may_ask
 
 
 def come(client, stand_in: StandIn):
@@ -163,3 +165,13 @@ def test_a_name_that_leads_home_is_not_dialled(app, client, known: StandIn) -> N
     assert not may_ask(known.issuer)
     assert client.post("/sign-in/with/one").status_code == 502
     assert len(known.asked) == before
+
+
+def test_a_connection_looks_where_a_name_leads_before_it_dials(app) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.3)
+        connection = OutsideConnection("localhost", listener.getsockname()[1], timeout=1)
+        with pytest.raises(NewConnectionError, match="not public"):
+            connection.connect()
+        with pytest.raises(TimeoutError):
+            listener.accept()

@@ -1,4 +1,5 @@
-"""70,000 purchases of 24,000 people come in while the site answers: seconds, memory, p95 of pages.
+"""70,000 purchases of 24,000 people come in while the site answers: seconds, memory, p95 of pages,
+and how long a write of somebody else waits for the lock meanwhile.
 
 The people buy as those of the published CDNOW study did: all begin within twelve weeks, half of
 them never come back, the others drop off sooner or later within a year and a half.
@@ -10,12 +11,14 @@ import math
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -90,7 +93,7 @@ def main() -> None:
             target = Target("dashboard", port, os.getpid(), "/", headers)
             asked(target, lambda past: past < 3)
             idle = asked(target, lambda past: past < IDLE)
-            found = _import(file, environment, target)
+            found = _import(file, environment, target, config)
     found |= {
         "purchases": PURCHASES,
         "people": PEOPLE,
@@ -134,7 +137,9 @@ def served(config: Config) -> Iterator[tuple[int, dict[str, str]]]:
         process.wait(15)
 
 
-def _import(file: Path, environment: dict[str, str], target: Target) -> dict[str, float]:
+def _import(
+    file: Path, environment: dict[str, str], target: Target, config: Config
+) -> dict[str, float]:
     command = [sys.executable, "-m", "portal.cli", "import", str(file), "--json"]
     began = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
@@ -147,7 +152,8 @@ def _import(file: Path, environment: dict[str, str], target: Target) -> dict[str
         peak = max(peak, _high_water(process.pid))
         return True
 
-    times = asked(target, running)
+    with writing(config) as waits:
+        times = asked(target, running)
     took = time.perf_counter() - began
     out, _nothing = process.communicate()
     result = json.loads(out)
@@ -157,8 +163,35 @@ def _import(file: Path, environment: dict[str, str], target: Target) -> dict[str
         "seconds": round(took, 1),
         "memory_mb": round(peak / 1024, 1),
         "p95_during_ms": p95(times),
+        "write_p95_ms": p95(waits),
+        "write_max_ms": round(max(waits) * 1000, 1),
         "people_made": result["created"]["members"],
     }
+
+
+@contextmanager
+def writing(config: Config) -> Iterator[list[float]]:
+    """Somebody else writes a row five times a second; the seconds that each write took."""
+    times: list[float] = []
+    over = threading.Event()
+
+    def write() -> None:
+        path = config.database_url.removeprefix("sqlite:///")
+        with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as database:
+            while not over.wait(0.2):
+                began = time.perf_counter()
+                database.execute("BEGIN IMMEDIATE")
+                database.execute("UPDATE setting SET value = value")
+                database.execute("COMMIT")
+                times.append(time.perf_counter() - began)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        yield times
+    finally:
+        over.set()
+        thread.join()
 
 
 def _high_water(pid: int) -> int:

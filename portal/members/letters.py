@@ -1,6 +1,7 @@
 """Mails to members about their account; each says why it was sent and stands in the timeline."""
 
 from datetime import timedelta
+from typing import Any
 
 from portal.lib.db import write_tx
 from portal.lib.mail import post
@@ -19,7 +20,7 @@ def write_to(
     why: str,
     secret: str | None = None,
     lives: timedelta | None = None,
-    **context: object,
+    **context: Any,
 ) -> bool:
     """Mail a member at their best address; False when none is known."""
     email = EmailAddress.of(member)

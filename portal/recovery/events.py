@@ -121,8 +121,8 @@ register(
 register(
     "recovery.waiting",
     group="account",
-    staff="A recovery began; its door opens at %(until)s.",
-    member="A recovery of your account began; its door opens at %(until)s.",
+    staff="A recovery began; its door opens on %(until)s.",
+    member="A recovery of your account began; its door opens on %(until)s.",
 )
 register("recovery.stopped", group="account", staff=_stopped_staff, member=_stopped_member)
 register(

@@ -160,7 +160,7 @@ def thaw(member: Member, how: str, agent: Member | None = None) -> bool:
 def _person(link: OneTimeLink) -> Member:
     """Whose link it is, also after two people were joined."""
     member: Member = link.member
-    return member.merged_into if member.merged_into_id else member
+    return member.merged_into or member
 
 
 def _proposals(member: Member):  # type: ignore[no-untyped-def]

@@ -5,10 +5,10 @@ people who work for the shop two colleagues have to agree as well. In the end ev
 is gone; nobody chooses a new one but the person.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from portal.lib.clock import now
-from portal.lib.dates import when
+from portal.lib.dates import clock_time, day
 from portal.lib.db import write_tx
 from portal.lib.jobs import job
 from portal.lib.refused import Refused
@@ -261,7 +261,7 @@ def _begin(recovery: Recovery) -> None:
     if not begun.execute():
         return
     member: Member = recovery.member
-    member.record("recovery.waiting", until=when(ready))
+    member.record("recovery.waiting", until=_moment(ready))
     for address in {*addresses(member), recovery.address}:
         send_link(
             member,
@@ -269,8 +269,8 @@ def _begin(recovery: Recovery) -> None:
             subject=_("Somebody wants to get back into your account at %(shop)s",
                       shop=settings().name),
             sentences=[
-                _("They say that every way in is lost. They get in at %(at)s, unless somebody "
-                  "stops it before.", at=when(ready)),
+                _("They say that every way in is lost. They get in on %(at)s, unless somebody "
+                  "stops it before.", at=_moment(ready)),
                 _("If it was not you, stop it now. It takes no sign-in."),
             ],
             path="/recover/stop/",
@@ -325,8 +325,8 @@ def _mail_running(recovery: Recovery, address: str) -> None:
         recovery.member,
         address,
         subject=_("A recovery of your account at %(shop)s is under way", shop=settings().name),
-        sentences=[_("Use the link of the mail that began it; its door opens at %(at)s.",
-                     at=when(recovery.ready_at) if recovery.ready_at else "")],
+        sentences=[_("Use the link of the mail that began it; its door opens on %(at)s.",
+                     at=_moment(recovery.ready_at) if recovery.ready_at else "")],
         path="/recover/stop/",
         button=_("Stop it"),
         secret=stop_token(recovery),
@@ -352,3 +352,8 @@ def _asked_here() -> str:
         "Somebody asked at %(shop)s for a way back into an account with this address.",
         shop=settings().name,
     )
+
+
+def _moment(at: datetime) -> str:
+    """A day and a time of the days to come: `24 November at 10:02`."""
+    return _("%(day)s at %(time)s", day=day(at), time=clock_time(at))

@@ -4,6 +4,7 @@ from flask import url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from portal.lib.clock import now
 from portal.lib.dates import day
 from portal.lib.htmx import done, page
 from portal.lib.refused import Refused
@@ -31,7 +32,7 @@ def ask_to_close() -> Response:
     return done(
         _(
             "Your account closes on %(day)s. Until then you can keep it.",
-            day=day(member.closing_at),
+            day=day(member.closing_at or now()),
         ),
         go_to=url_for("recovery.close"),
     )

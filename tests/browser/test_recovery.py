@@ -1,0 +1,218 @@
+"""Ways back in a real browser: an address, a closing, "this was not me" and a recovery, by hand."""
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from axe_playwright_python.sync_playwright import Axe
+from factories import make_member
+from playwright.sync_api import Page, expect
+from serving import free_port
+
+from portal.lib import jobs
+from portal.lib.clock import now
+from portal.members.letters import tell_change
+from portal.members.models import EmailAddress, Member, Recovery
+
+pytestmark = pytest.mark.browser
+OLD, NEW = "alice@old.example", "alice@new.example"
+PICTURES = os.environ.get("PICTURES", "")
+
+
+class Letters:
+    """A real SMTP server on loopback, and the links in what it took."""
+
+    def __init__(self, site: Any) -> None:
+        self.site = site
+        self.taken: list[tuple[str, bytes]] = []
+
+    async def handle_DATA(self, server, session, envelope) -> str:  # type: ignore[no-untyped-def]
+        """Keep what came."""
+        self.taken.append((envelope.rcpt_tos[0], envelope.content))
+        return "250 taken"
+
+    def link(self, to: str, path: str) -> str:
+        """The newest link to a path that was mailed to an address: in text and HTML alike."""
+        with self.site.app.test_request_context():
+            jobs.run_waiting()
+        for address, content in reversed(self.taken):
+            message = message_from_bytes(content, policy=policy.default)
+            text, html = (
+                message.get_body((kind,)).get_content()  # type: ignore[union-attr]
+                for kind in ("plain", "html")
+            )
+            found = re.search(rf"{re.escape(path)}[\w-]+", text)
+            if address == to and found:
+                assert found[0] in html
+                return found[0]
+        raise AssertionError(f"no mail to {to} has a link to {path}")
+
+
+@pytest.fixture
+def letters(site: Any) -> Iterator[Letters]:
+    """The shop's mail server."""
+    letters = Letters(site)
+    port = free_port()
+    controller = Controller(letters, hostname="127.0.0.1", port=port)
+    controller.start()
+    site.app.config["MAIL_URL"] = f"smtp://127.0.0.1:{port}"
+    yield letters
+    controller.stop()
+
+
+def looked(page: Page, name: str) -> None:
+    """Nothing that axe finds, nothing wider than the window; a picture where one is wanted."""
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if PICTURES:
+        width = page.viewport_size["width"]  # type: ignore[index]
+        page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_an_address_changes_and_comes_back(
+    visit: Any, letters: Letters, width: int, scheme: str
+) -> None:
+    alice = make_member(email=OLD)
+    page = visit(alice, width=width, color_scheme=scheme)
+    page.goto("/account/security")
+    looked(page, "security")
+    page.get_by_role("link", name="Change the address").click()
+    looked(page, "email")
+    page.get_by_label("The new address").fill(NEW)
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_text("We wrote to alice@new.example.")).to_be_visible()
+    looked(page, "email-waiting")
+    page.goto(letters.link(NEW, "/email/prove/"))
+    looked(page, "email-prove")
+    page.get_by_role("button", name="Use this address").click()
+    expect(page.get_by_role("heading", name="This address opens your account now.")).to_be_visible()
+    page.goto(letters.link(OLD, "/email/back/"))
+    looked(page, "email-back")
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.get_by_role("heading", name="Your address is as it was.")).to_be_visible()
+    looked(page, "said")
+    assert EmailAddress.of(alice).address == OLD  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
+def test_an_account_is_to_close_and_is_kept(
+    visit: Any, letters: Letters, width: int, scheme: str
+) -> None:
+    alice = make_member(email=OLD)
+    page = visit(alice, width=width, color_scheme=scheme)
+    page.goto("/account/close")
+    looked(page, "close")
+    page.get_by_role("button", name="Close my account in 14 days").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Your account closes on")
+    looked(page, "closing")
+    page.goto("/")
+    looked(page, "home-closing")
+    page.get_by_role("button", name="Keep my account").click()
+    expect(page.get_by_text("Your account stays.")).to_be_visible()
+    assert Member.get_by_id(alice.id).closing_at is None
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
+def test_not_me_freezes_and_two_agents_thaw(
+    visit: Any, site: Any, letters: Letters, width: int, scheme: str
+) -> None:
+    alice = make_member(email=OLD)
+    thief = visit(alice, width=width, color_scheme=scheme)
+    with site.app.test_request_context():
+        tell_change(
+            alice, subject="A new device signed in", sentence="Somebody came.", advice="Look."
+        )
+    window = visit(width=width, color_scheme=scheme)
+    window.goto(letters.link(OLD, "/not-me/"))
+    looked(window, "not-me")
+    window.get_by_role("button", name="This was not me").click()
+    expect(window.get_by_role("heading", name="Nobody is signed in any more.")).to_be_visible()
+    thief.goto("/")
+    assert "/sign-in" in thief.url
+    for name in ("Ines Peeters", "Nora Claes"):
+        desk = visit(make_member(name, role="agent"), width=width, color_scheme=scheme)
+        desk.goto("/staff")
+        looked(desk, "desk-urgent")
+        desk.get_by_role("link", name="Alice Janssens").first.click()
+        looked(desk, f"member-frozen-{name[:4]}")
+        desk.get_by_role("button", name=re.compile("thaw", re.I)).click()
+        desk.get_by_role("dialog").get_by_role("button", name=re.compile("thaw", re.I)).click()
+        expect(desk.get_by_text(re.compile("Noted|The account works again")).first).to_be_visible()
+    expect(desk.get_by_text("The account works again")).to_be_visible()
+    assert Member.get_by_id(alice.id).frozen_at is None
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_who_lost_everything_gets_in_after_the_wait(
+    visit: Any, letters: Letters, width: int, scheme: str
+) -> None:
+    alice = make_member(email=OLD)
+    inside = visit(alice, width=width, color_scheme=scheme)
+    page = visit(width=width, color_scheme=scheme)
+    page.goto("/sign-in")
+    page.get_by_role("link", name="None of these opens the door?").click()
+    looked(page, "recover")
+    page.get_by_label("An e-mail address of your account").fill(OLD)
+    page.get_by_role("button", name="Ask for the slow way").click()
+    expect(page.get_by_role("heading", name="Look at your mail.")).to_be_visible()
+    way = letters.link(OLD, "/recover/way/")
+    page.goto(way)
+    looked(page, "way-begin")
+    page.get_by_role("button", name="Begin").click()
+    looked(page, "way-waiting")
+    inside.goto("/")
+    expect(inside.get_by_role("button", name="Stop the recovery")).to_be_visible()
+    looked(inside, "home-recovering")
+    window = visit(width=width, color_scheme=scheme)
+    window.goto(letters.link(OLD, "/recover/stop/"))
+    looked(window, "stop")
+    Recovery.update(ready_at=now() - timedelta(minutes=1)).execute()
+    page.goto(way)
+    looked(page, "way-open")
+    page.get_by_role("button", name="Enter").click()
+    page.wait_for_url(re.compile("/sign-in/offer"))
+    inside.goto("/account/security")
+    assert "/sign-in" in inside.url
+
+
+def test_an_agent_starts_a_recovery(visit: Any) -> None:
+    alice = make_member(email=OLD)
+    desk = visit(make_member("Ines Peeters", role="agent"))
+    desk.goto(f"/staff/members/{alice.number}/recovery")
+    looked(desk, "staff-recovery")
+    desk.get_by_label("Where the person can be reached now").fill(NEW)
+    desk.get_by_label("How you know that it is them").fill("Knew the last orders.")
+    desk.get_by_role("button", name="Start the recovery").click()
+    expect(desk.get_by_text("The 48 hours begin once they open its link.")).to_be_visible()
+    looked(desk, "staff-recovery-asked")
+
+
+def test_everything_works_without_javascript(no_script: Page, site: Any, letters: Letters) -> None:
+    alice = make_member(email=OLD)
+    site.enter(no_script.context, alice)
+    no_script.goto("/account/email")
+    no_script.get_by_label("The new address").fill(NEW)
+    no_script.get_by_role("button", name="Send the link").click()
+    no_script.goto(letters.link(NEW, "/email/prove/"))
+    no_script.get_by_role("button", name="Use this address").click()
+    no_script.goto("/account/close")
+    no_script.get_by_role("button", name="Close my account in 14 days").click()
+    no_script.get_by_role("button", name="Keep my account").first.click()
+    no_script.goto(letters.link(NEW, "/not-me/"))
+    no_script.get_by_role("button", name="This was not me").click()
+    expect(no_script.get_by_role("heading", name="Nobody is signed in any more.")).to_be_visible()
+    no_script.goto("/recover")
+    no_script.get_by_label("An e-mail address of your account").fill(NEW)
+    no_script.get_by_role("button", name="Ask for the slow way").click()
+    no_script.goto(letters.link(NEW, "/recover/way/"))
+    no_script.get_by_role("button", name="Begin").click()
+    expect(no_script.get_by_role("heading", level=1)).to_contain_text("The door opens on")
+    member = Member.get_by_id(alice.id)
+    assert (member.frozen_at is not None, member.closing_at) == (True, None)

@@ -13,7 +13,6 @@ from portal.members import proofs
 from portal.members.models import EmailAddress, Member, ProofCode, fold_email
 from portal.members.models.search import index_member
 from portal.providers import flows, links, refusals
-from portal.providers.events import joined
 from portal.providers.identity import Identity
 from portal.providers.models import Provider, ProviderFlow
 from portal.shop.models import settings
@@ -64,7 +63,6 @@ def open_account(arrival: Arrival, address: str) -> Member:
         member = _make(identity.name, address)
         member.record("provider.joined", provider=flow.provider.name, shown=identity.shown)
         links.link(member, flow.provider, identity, tell=False)
-        joined.send(member, address=address)
     return member
 
 

@@ -1,11 +1,6 @@
-"""What happens with other people's keys, how it reads, and the news of who joined by one."""
-
-from blinker import Signal
+"""How other people's keys read in the timeline."""
 
 from portal.members.kinds import register
-
-#: A member whom no link knew opened an account; sent in the transaction, with the Member.
-joined = Signal()
 
 register(
     "provider.joined",

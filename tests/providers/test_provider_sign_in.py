@@ -33,6 +33,7 @@ def test_somebody_new_opens_an_account_with_one_more_click(client, offer, issuer
     assert (email.address, email.verified_at is not None) == ("alice@example.com", True)
     assert (found.member, found.issuer, found.subject) == (member, issuer, "alice")
     assert Session.get().method == "oidc"
+    assert [mail.kind for mail in Mail.select()] == ["welcome"]
     assert client.get("/account/orders").status_code == 200
 
 

@@ -159,8 +159,8 @@ def thaw(member: Member, how: str, agent: Member | None = None) -> bool:
 
 def _person(link: OneTimeLink) -> Member:
     """Whose link it is, also after two people were joined."""
-    member: Member = link.member
-    return member.merged_into or member
+    member = Member.get_by_id(link.member_id)
+    return Member.get_by_id(member.merged_into_id or member.id)
 
 
 def _proposals(member: Member):  # type: ignore[no-untyped-def]

@@ -10,7 +10,7 @@ import time
 from portal.imports.records import Bad, Nothing, Record
 from portal.lib.db import is_sqlite
 
-HELD = 0.12  # seconds that a chunk should hold the lock
+HELD = 0.1  # seconds that a chunk should hold the lock
 REST = 0.025  # seconds of a turn for others: SQLite looks that often whether a lock is free
 FIRST, LEAST = 250, 50  # rows of the first chunk, and of the smallest
 LONG = 4_000  # characters that count as one row more

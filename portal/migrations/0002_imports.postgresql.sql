@@ -304,3 +304,7 @@ CREATE TABLE "moved_row" (
 );
 
 CREATE INDEX "moved_row_move_id_table_row" ON "moved_row" ("move_id", "table", "row");
+
+DROP INDEX "search_term_member_id";
+
+CREATE INDEX "search_term_member_id_term" ON "search_term" ("member_id", "term");

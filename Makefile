@@ -29,7 +29,7 @@ dev: .venv/installed-dev
 	@touch $@
 
 test: dev chromium
-	$(BIN)/python -m pytest -m "not soak" -n auto $(PYTEST)
+	$(BIN)/python -m pytest -m "not soak" -n 3 $(PYTEST)
 
 check: dev
 	$(BIN)/ruff check .

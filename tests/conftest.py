@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from reviewed import ReviewedClient
+from werkzeug.routing import Rule
 
 from portal import create_app
 from portal.config import read_config
@@ -39,6 +40,22 @@ class CompiledTemplates(BytecodeCache):
 
 
 TEMPLATES = CompiledTemplates()
+
+
+def _compile_routes_once() -> None:
+    """The code that builds a route's address is compiled once for all tests, not for each app."""
+    plain, kept = Rule._compile_builder, {}
+
+    def compiled(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, str(rule.defaults), str(rule._trace), append_unknown)
+        if key not in kept:
+            kept[key] = plain(rule, append_unknown)
+        return kept[key]
+
+    Rule._compile_builder = compiled  # type: ignore[method-assign]
+
+
+_compile_routes_once()
 POSTGRES = os.environ.get("TEST_DATABASE_URL", "")
 
 

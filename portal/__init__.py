@@ -12,8 +12,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from portal.account.views import account
-from portal.config import ROOT, Config, read_config
 from portal.claims.views import claims
+from portal.config import ROOT, Config, read_config
 from portal.duplicates import reactions as _duplicates_reactions  # noqa: F401
 from portal.factors.views import factors
 from portal.joining.views import joining
@@ -29,8 +29,8 @@ from portal.members.views import members
 from portal.orders.views import orders
 from portal.payments.views import payments
 from portal.profiles.views import profiles
-from portal.recovery.views import recovery
 from portal.providers.views import providers
+from portal.recovery.views import recovery
 from portal.shop.models import Settings, settings
 from portal.shop.views import shop
 from portal.staff.views import staff

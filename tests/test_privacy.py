@@ -37,7 +37,8 @@ FORM = {
     "sku": "ZEBRAFISH TEAPOT", "label": "taken over", "note": "taken over", "body": "taken over",
     "name": "Mallory", "username": "mallory2", "points": "100", "reason": "mine", "direction": "up",
     "field": "bio", "audience": "everyone", "member": "1", "member_id": "1", "role": "owner",
-    "tracking_number": "3SABCD1234567", "number": "3SABCD1234567", "verified": "1", "answer": "taken over",
+    "tracking_number": "3SABCD1234567", "number": "3SABCD1234567", "verified": "1",
+    "answer": "taken over",
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ def chunks(values: Iterable[int]) -> Iterator[list[int]]:
 
 
 def among(field: Any, ids: Sequence[int] | Sequence[str]) -> Expression:
-    """`field` is one of many ids or keys, sent as one value: a list of thousands is slow to spell out."""
+    """`field` is one of many ids or keys, sent as one value: spelling out thousands is slow."""
     if is_sqlite():
         return field.in_(SQL("(SELECT value FROM json_each(?))", [json.dumps(ids)]))
     return Expression(field, OP.EQ, SQL("ANY(%s)", [list(ids)]))

@@ -1,7 +1,7 @@
 """The owner's pages: who works here, what came in, which mails went out."""
 
 from html import unescape
-from re import search
+from re import findall, search
 
 import pytest
 from factories import make_member
@@ -202,8 +202,8 @@ def test_the_outbox_goes_on_after_thirty_mails(sign_in, owner):
     browser = sign_in(owner)
     first = browser.get("/staff/outbox").text
     more = unescape(first.partition('class="more" href="')[2].partition('"')[0])
-    assert first.count('href="/staff/outbox/') == 30
-    assert browser.get(more, htmx=True).text.count('href="/staff/outbox/') == 5
+    assert len(findall(r"href=./staff/outbox/\d", first)) == 30
+    assert len(findall(r"href=./staff/outbox/\d", browser.get(more, htmx=True).text)) == 5
 
 
 def test_an_empty_shop_tells_its_owner_what_to_do_first(sign_in, owner):

@@ -51,7 +51,7 @@ markup: dev
 	fi
 
 test-postgres: dev
-	$(BIN)/python bench/postgres.py $(BIN)/python -m pytest -m "not soak and not command" --ignore=tests/browser $(PYTEST)
+	$(BIN)/python bench/postgres.py $(BIN)/python -m pytest -m "not soak and not command" --ignore=tests/browser -n 3 $(PYTEST)
 
 soak: dev
 	$(BIN)/python -m pytest -m soak -s $(PYTEST)

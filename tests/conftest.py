@@ -56,7 +56,25 @@ def _compile_routes_once() -> None:
 
 
 _compile_routes_once()
-POSTGRES = os.environ.get("TEST_DATABASE_URL", "")
+
+
+def _own_database(url: str) -> str:
+    """Each worker of a parallel run gets a database of its own on the server."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if not url or not worker:
+        return url
+    import psycopg
+
+    name = f"regulars_{worker}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}"')
+    return f"{url.rpartition('/')[0]}/{name}"
+
+
+POSTGRES = _own_database(os.environ.get("TEST_DATABASE_URL", ""))
+if POSTGRES:
+    os.environ["TEST_DATABASE_URL"] = POSTGRES  # for tests that start programs of their own
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """What people type about passwords and second factors."""
 
 from wtforms import BooleanField, EmailField, PasswordField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, Regexp
 
 from portal.lib.forms import Form, LineField
 from portal.lib.text import _
@@ -17,7 +17,7 @@ class DoorForm(Form):
         filters=[lambda typed: (typed or "").strip()],
         validators=[
             DataRequired(_("Write your e-mail address.")),
-            Length(max=320, message=_("Write your e-mail address.")),
+            Regexp(r"[^\0]{1,320}\Z", message=_("Write your e-mail address.")),
         ],
     )
     password = PasswordField(

@@ -91,6 +91,8 @@ def _configure(app: Flask, config: Config) -> None:
         RP_ID=config.rp_id,
         MAIL_URL=config.mail_url,
         SMS_URL=config.sms_url,
+        BOUNCES_URL=config.bounces_url,
+        GEO_DATABASE=config.geo_database,
         MAIL_FROM=config.mail_from,
         MAIL_FROM_NAME=lambda: settings().name,
         DEMO=config.demo,

@@ -25,6 +25,8 @@ class Config:
     mail_url: str = ""
     mail_from: str = ""
     sms_url: str = ""
+    bounces_url: str = ""
+    geo_database: str = ""
     trusted_proxy: str = ""
     demo: bool = False
     local_providers: bool = False
@@ -71,6 +73,8 @@ def read_config(*, demo: bool = False, **given: str) -> Config:
         mail_url="" if demo else _mail_url(setting("MAIL_URL")),
         mail_from=setting("MAIL_FROM", f"account@{urlsplit(base_url).hostname}"),
         sms_url="" if demo else _sms_url(setting("SMS_URL")),
+        bounces_url="" if demo else _bounces_url(setting("BOUNCES_URL")),
+        geo_database=_geo_database(setting("GEO_DATABASE")),
         trusted_proxy=_proxy(setting("TRUSTED_PROXY")),
         demo=demo,
         local_providers=_local_providers(setting("LOCAL_PROVIDERS"), base_url),
@@ -108,6 +112,24 @@ def _base_url(text: str) -> str:
 def _mail_url(text: str) -> str:
     if text and (urlsplit(text).scheme not in ("smtp", "smtps") or not urlsplit(text).hostname):
         raise WrongSetting("MAIL_URL must look like smtp://name:password@mail.example.com:587.")
+    return text
+
+
+def _bounces_url(text: str) -> str:
+    url = urlsplit(text)
+    if text and (url.scheme not in ("imap", "imaps") or not url.hostname or not url.username):
+        raise WrongSetting(
+            "BOUNCES_URL must look like imaps://name:password@mail.example.com/INBOX: the mailbox "
+            "that gets what mail servers send back."
+        )
+    return text
+
+
+def _geo_database(text: str) -> str:
+    if text and not Path(text).is_file():
+        raise WrongSetting(
+            f"GEO_DATABASE is “{text}”; it must be a file in MaxMind’s format (.mmdb), or left out."
+        )
     return text
 
 

@@ -18,6 +18,7 @@ from portal.members.models import (
     CustomerId,
     EmailAddress,
     Event,
+    Incident,
     Member,
     OneTimeLink,
     Passkey,
@@ -45,7 +46,7 @@ from portal.wishlist.models import WishlistItem
 MODELS: list[type[Base]] = [
     Throttle, JobSlot, Mail, TextMessage,
     Setting, Logo, SelfCheck,
-    Member, Event, EmailAddress, PhoneNumber, CustomerId, Session, Passkey, Challenge,
+    Member, Event, Incident, EmailAddress, PhoneNumber, CustomerId, Session, Passkey, Challenge,
     SignInCode, OneTimeLink, SearchTerm,
     PendingSignIn, ProofCode, Password, Authenticator, SentFactor, RecoveryCode,
     SecurityQuestion, Recovery, AddressChange, Restriction,

@@ -26,8 +26,9 @@ class Assets:
             if path.is_file() and path.suffix != ".md":
                 name = path.relative_to(source).as_posix()
                 self._add(name, path.read_bytes())
-        self._add("app.js", self._joined("js/*.js"))
-        self._add("app.css", self._with_urls(self._joined("css/*.css")))
+        for name, folder in (("app", ""), ("desk", "desk/")):  # the desk's pages load both
+            self._add(f"{name}.js", self._joined(f"js/{folder}*.js"))
+            self._add(f"{name}.css", self._with_urls(self._joined(f"css/{folder}*.css")))
         self._compress()
 
     def url(self, name: str) -> str:

@@ -6,6 +6,10 @@ ALTER TABLE "member" ADD COLUMN "closed_at" TIMESTAMP;
 
 ALTER TABLE "phone_number" ADD COLUMN "verified_at" TIMESTAMP;
 
+ALTER TABLE "phone_number" ADD COLUMN "door" VARCHAR(40);
+
+CREATE UNIQUE INDEX "phone_number_door" ON "phone_number" ("door");
+
 ALTER TABLE "one_time_link" ADD COLUMN "about" VARCHAR(300) NOT NULL DEFAULT '';
 
 ALTER TABLE "one_time_link" ALTER COLUMN "about" DROP DEFAULT;
@@ -17,6 +21,10 @@ ALTER TABLE "session" ALTER COLUMN "name" DROP DEFAULT;
 ALTER TABLE "session" ADD COLUMN "place" VARCHAR(120) NOT NULL DEFAULT '';
 
 ALTER TABLE "session" ALTER COLUMN "place" DROP DEFAULT;
+
+ALTER TABLE "session" ADD COLUMN "browser_hash" VARCHAR(64) NOT NULL DEFAULT '';
+
+ALTER TABLE "session" ALTER COLUMN "browser_hash" DROP DEFAULT;
 
 ALTER TABLE "profile" ADD COLUMN "company" VARCHAR(120) NOT NULL DEFAULT '';
 
@@ -330,3 +338,24 @@ CREATE TABLE "claim" (
 CREATE INDEX "claim_member_id" ON "claim" ("member_id");
 
 CREATE INDEX "claim_order_id" ON "claim" ("order_id");
+
+CREATE TABLE "incident" (
+  "id" SERIAL NOT NULL PRIMARY KEY,
+  "at" TIMESTAMP NOT NULL,
+  "kind" VARCHAR(40) NOT NULL,
+  "member_id" INTEGER,
+  "client" VARCHAR(64) NOT NULL,
+  "rule" VARCHAR(200) NOT NULL,
+  "data" JSONB NOT NULL,
+  FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE RESTRICT
+);
+
+CREATE INDEX "incident_at" ON "incident" ("at");
+
+CREATE INDEX "incident_member_id" ON "incident" ("member_id");
+
+CREATE TRIGGER incident_keeps_words BEFORE UPDATE ON incident
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+
+CREATE TRIGGER incident_keeps_rows BEFORE DELETE ON incident
+FOR EACH ROW WHEN (OLD.at > now() AT TIME ZONE 'UTC' - INTERVAL '365 days') EXECUTE FUNCTION refuse_change();

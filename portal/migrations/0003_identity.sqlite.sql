@@ -6,11 +6,17 @@ ALTER TABLE "member" ADD COLUMN "closed_at" DATETIME;
 
 ALTER TABLE "phone_number" ADD COLUMN "verified_at" DATETIME;
 
+ALTER TABLE "phone_number" ADD COLUMN "door" VARCHAR(40);
+
+CREATE UNIQUE INDEX "phone_number_door" ON "phone_number" ("door");
+
 ALTER TABLE "one_time_link" ADD COLUMN "about" VARCHAR(300) NOT NULL DEFAULT '';
 
 ALTER TABLE "session" ADD COLUMN "name" VARCHAR(80) NOT NULL DEFAULT '';
 
 ALTER TABLE "session" ADD COLUMN "place" VARCHAR(120) NOT NULL DEFAULT '';
+
+ALTER TABLE "session" ADD COLUMN "browser_hash" VARCHAR(64) NOT NULL DEFAULT '';
 
 ALTER TABLE "profile" ADD COLUMN "company" VARCHAR(120) NOT NULL DEFAULT '';
 
@@ -316,3 +322,24 @@ CREATE TABLE "claim" (
 CREATE INDEX "claim_member_id" ON "claim" ("member_id");
 
 CREATE INDEX "claim_order_id" ON "claim" ("order_id");
+
+CREATE TABLE "incident" (
+  "id" INTEGER NOT NULL PRIMARY KEY,
+  "at" DATETIME NOT NULL,
+  "kind" VARCHAR(40) NOT NULL,
+  "member_id" INTEGER,
+  "client" VARCHAR(64) NOT NULL,
+  "rule" VARCHAR(200) NOT NULL,
+  "data" TEXT NOT NULL,
+  FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE RESTRICT
+);
+
+CREATE INDEX "incident_at" ON "incident" ("at");
+
+CREATE INDEX "incident_member_id" ON "incident" ("member_id");
+
+CREATE TRIGGER incident_keeps_rows BEFORE DELETE ON incident WHEN OLD.at > datetime('now', '-365 days')
+BEGIN SELECT RAISE(ABORT, 'incident: rows are only ever added'); END;
+
+CREATE TRIGGER incident_keeps_words BEFORE UPDATE ON incident
+BEGIN SELECT RAISE(ABORT, 'incident: rows are only ever added'); END;

@@ -34,6 +34,9 @@ class Settings:
     interests: str = ""  # to choose from, parted by commas
     inviting: str = ""  # who has everybody invited, and how far it is: `<member id>:<member id>`
     passwords: bool = False  # members may set one
+    security_questions: bool = False  # an extra proof inside a recovery
+    phone_sign_in: bool = False  # members may join and sign in by a code to their number
+    card_code: str = "qr"  # what a member card shows to a scanner: qr or code128
     password_reminder: bool = False  # a mail once a year, which says how old it is
 
     @property

@@ -8,6 +8,7 @@ from portal.members.models.contact import (
     fold_phone,
 )
 from portal.members.models.credential import Challenge, OneTimeLink, Passkey, SignInCode
+from portal.members.models.incident import Incident
 from portal.members.models.member import ROLES, Event, Member
 from portal.members.models.proof import (
     AddressChange,
@@ -32,6 +33,7 @@ __all__ = [
     "CustomerId",
     "EmailAddress",
     "Event",
+    "Incident",
     "Member",
     "OneTimeLink",
     "Passkey",

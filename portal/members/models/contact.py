@@ -75,6 +75,7 @@ class PhoneNumber(Base):
     number = CharField(max_length=40)
     folded = CharField(max_length=40, index=True)
     verified_at = DateTimeField(null=True)
+    door = CharField(max_length=40, null=True, unique=True)  # `folded` where a code to it signs in
     created_at = DateTimeField(default=now)
 
 

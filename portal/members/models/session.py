@@ -26,6 +26,7 @@ class Session(Base):
     device = CharField(max_length=120)
     name = CharField(max_length=80, default="")  # what the member calls the device
     place = CharField(max_length=120, default="")  # coarse, where the shop has a database of places
+    browser_hash = CharField(max_length=64, default="")  # of the cookie that knows a browser again
     method = CharField(max_length=10)  # passkey, code, link, demo
     passkey_id = IntegerField(null=True, index=True)  # the passkey that opened it, to end with it
     created_at = DateTimeField(default=now)

@@ -8,6 +8,7 @@ from portal.members.views import (  # noqa: F401  (each adds its routes to the b
     links,
     passkeys,
     security,
+    sessions,
     setup,
     sign_in,
 )

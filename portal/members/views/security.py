@@ -8,7 +8,7 @@ from portal.lib.db import write_tx
 from portal.lib.guard import current_member, find_or_404
 from portal.lib.htmx import done, page
 from portal.lib.refused import Refused
-from portal.lib.text import _, ngettext
+from portal.lib.text import _
 from portal.members import passkeys
 from portal.members.forms import LabelForm
 from portal.members.models import EmailAddress, Passkey, Session
@@ -61,40 +61,6 @@ def remove_passkey(passkey_id: int) -> Response:
     return done(
         _("The passkey is removed, and what it had opened is closed."),
         go_to=url_for("members.security"),
-    )
-
-
-@members.post("/account/security/sessions/<int:session_id>/end")
-def end_session(session_id: int) -> Response:
-    session = find_or_404(Session.live(current_member), Session.id == session_id)
-    with write_tx():
-        if session.end():
-            current_member.record("sessions.ended_one", device=session.device)
-    return done(
-        _("%(device)s is signed out.", device=session.device),
-        show="members/_sessions.html",
-        go_to=url_for("members.security"),
-        sessions=_sessions(),
-        here=current_user.session_id,
-    )
-
-
-@members.post("/account/security/sessions/end")
-def end_others() -> Response:
-    with write_tx():
-        count = Session.end_all(current_member, but=current_user.session_id)
-        if count:
-            current_member.record("sessions.ended", count=count)
-    return done(
-        ngettext(
-            "One other browser is signed out.", "%(count)s other browsers are signed out.", count
-        )
-        if count
-        else _("No other browser was signed in."),
-        show="members/_sessions.html",
-        go_to=url_for("members.security"),
-        sessions=_sessions(),
-        here=current_user.session_id,
     )
 
 

@@ -52,6 +52,8 @@ LIMITS = {
     "wishlist.add": Limit(120, 3600),
     "points.redeem": Limit(20, 3600),
     "picture": Limit(20, 3600),
+    "incident.client": Limit(200, 3600),  # refusals of one network address that are written down
+    "incident.once": Limit(1, 86400),  # the same thing, refused again
 }
 
 
@@ -68,6 +70,11 @@ class Throttle(Base):
 
 def within(purpose: str, key: str) -> bool:
     """Count one use and say whether it is still within LIMITS[purpose]."""
+    return count(purpose, key) <= LIMITS[purpose].times
+
+
+def count(purpose: str, key: str) -> int:
+    """Count one use; how many there were in this window of LIMITS[purpose], this one included."""
     limit = LIMITS[purpose]
     window = int(time.time()) // limit.seconds * limit.seconds
     with write_tx():
@@ -80,8 +87,7 @@ def within(purpose: str, key: str) -> bool:
             .returning(Throttle.count)
             .execute()
         )
-        count = next(iter(used)).count
-    return count <= limit.times
+        return int(next(iter(used)).count)
 
 
 def retry_after(purpose: str) -> int:

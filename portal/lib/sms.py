@@ -33,6 +33,9 @@ class TextMessage(Base):
     tries = IntegerField(default=0)
     error = CharField(max_length=500, null=True)
 
+    class Meta:
+        indexes = ((("member_id", "created_at", "id"), False),)
+
     def filled(self, secret: str | None = None) -> str:
         """The text with the secret in its place, or dots where it is not to be read."""
         return self.text.replace(SECRET_PLACE, secret if secret is not None else "••••••")

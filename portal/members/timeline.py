@@ -11,6 +11,7 @@ from portal.lib.keyset import Page, read_cursor, slice_after
 from portal.lib.text import _
 from portal.members import kinds
 from portal.members import mails as _mails  # noqa: F401  (mails are a part of every timeline)
+from portal.members import texts as _texts  # noqa: F401  (and text messages)
 from portal.members.models import Member
 from portal.members.sources import merged
 from portal.shop.models import settings
@@ -23,7 +24,7 @@ GROUPS = {
     "points": "Points",
     "sign-ins": "Sign-ins",
     "account": "Account",
-    "mails": "Mails",
+    "mails": "Mails and texts",
     "looks": "Looks by the shop",
 }
 _START = (datetime(9999, 1, 1), 2**62)

@@ -42,6 +42,16 @@ ALTER TABLE "profile" ADD COLUMN "interests" JSONB NOT NULL DEFAULT '[]';
 
 ALTER TABLE "profile" ALTER COLUMN "interests" DROP DEFAULT;
 
+CREATE INDEX "session_created_at" ON "session" ("created_at");
+
+CREATE INDEX "member_frozen" ON "member" ("frozen_at") WHERE "frozen_at" IS NOT NULL;
+
+CREATE INDEX "event_signs" ON "event" ("at") WHERE "kind" IN ('sign_in.code_wrong', 'password.wrong', 'factor.wrong', 'passkey.refused', 'account.frozen', 'orders.claim_missed');
+
+CREATE INDEX "refund_at" ON "refund" ("at");
+
+CREATE INDEX "balance_transaction_disputes" ON "balance_transaction" ("at") WHERE "kind" IN ('dispute', 'adjustment');
+
 CREATE TABLE "text_message" (
   "id" SERIAL NOT NULL PRIMARY KEY,
   "to" VARCHAR(20) NOT NULL,
@@ -59,6 +69,8 @@ CREATE TABLE "text_message" (
 );
 
 CREATE INDEX "text_message_status" ON "text_message" ("status");
+
+CREATE INDEX "text_message_member_id_created_at_id" ON "text_message" ("member_id", "created_at", "id");
 
 CREATE TABLE "pending_sign_in" (
   "id" SERIAL NOT NULL PRIMARY KEY,

@@ -6,6 +6,9 @@ from factories import make_member
 from flask import Flask
 
 from portal.lib.clock import now
+from portal.lib.db import write_tx
+from portal.lib.mail import SECRET_PLACE
+from portal.lib.sms import TextMessage, post_text
 from portal.members.models import Member
 from portal.members.timeline import timeline
 
@@ -97,3 +100,28 @@ def test_the_page_costs_the_same_for_one_line_and_thirty(app: Flask, sign_in, st
             client.get("/account/activity")
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def test_text_messages_are_told_as_mails_are_but_never_what_they_say(app: Flask, sign_in) -> None:
+    alice = make_member()
+    with write_tx():
+        for status in ("pending", "sent", "failed"):
+            text = post_text(
+                "+32470123456", f"{SECRET_PLACE} is your code", kind="code", secret="K7QM4T",
+                member_id=alice.id,
+            )  # fmt: skip
+            TextMessage.update(status=status, error="30003: unreachable.").where(
+                TextMessage.id == text.id
+            ).execute()
+    assert [entry.words for entry in timeline(alice).rows] == [
+        "Our text message to …56 could not be delivered.",
+        "We sent a text message to …56.",
+        "Our text message to …56 is on its way to you.",
+    ]
+    assert [entry.words for entry in timeline(alice, True).rows] == [
+        "The text message to …56 could not be delivered: 30003: unreachable.",
+        "A text message went to …56.",
+        "The text message to …56 waits to be sent.",
+    ]
+    page = sign_in(alice).get("/account/activity?group=mails").get_data(as_text=True)
+    assert ("…56" in page, "K7QM4T" in page, "32470" in page) == (True, False, False)

@@ -9,6 +9,7 @@ from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.refused import Refused
 from portal.lib.text import _
+from portal.members import standing
 from portal.members.devices import device_name
 from portal.members.events import first_visit
 from portal.members.letters import tell_change
@@ -29,6 +30,7 @@ def enter(member: Member, method: str, passkey: Passkey | None = None, proofs: s
         if current_user.is_authenticated:
             Session.get_by_id(current_user.session_id).end()
         _hold(member)
+        standing.ensure(member, "sign_in")  # held: who suspends it comes before or after
         new_device = _is_new(member, device)
         token = Session.start(
             member, device=device, method=method, passkey_id=passkey.id if passkey else None

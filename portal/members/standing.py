@@ -4,14 +4,24 @@ An account is frozen after "this was not me", closed by its member, or restricte
 """
 
 from portal.lib.clock import now
+from portal.lib.dates import day
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.members.models import Member, Restriction
 from portal.shop.models import settings
 
-#: What can be taken away: by staff one by one, by a freeze all that FREEZES names.
-DEEDS = ("sign_in", "points", "addresses", "profile", "wishlist", "claims", "messages")
+#: What can be taken away: by staff one by one, by a freeze all that FREEZES names. What takes
+#: something away from an account (a picture, a saved thing, a linked account) stays possible.
+DEEDS = {
+    "points": _("Turn points into vouchers"),
+    "addresses": _("Change e-mail addresses, phone numbers and linked accounts"),
+    "claims": _("Claim orders"),
+    "profile": _("Change the profile and its picture"),
+    "wishlist": _("Save things, and write notes beside them"),
+}
+SIGN_IN = "sign_in"  # goes with a suspension alone
 FREEZES = frozenset({"points", "addresses", "claims"})
+HOLDING = ("warn", "restrict", "suspend")  # the kinds that hold; a proposal does not
 
 
 class NotNow(Refused):
@@ -21,8 +31,8 @@ class NotNow(Refused):
 
 
 def ensure(member: Member, deed: str) -> None:
-    """Raise NotNow when the account may not do `deed` (one of DEEDS) at the moment."""
-    if deed not in DEEDS:
+    """Raise NotNow when the account may not do `deed` (one of DEEDS, or SIGN_IN) at the moment."""
+    if deed not in DEEDS and deed != SIGN_IN:
         raise ValueError(f"nobody knows the deed {deed}")
     fresh: Member = Member.get_by_id(member.id)
     shop = settings().name
@@ -36,11 +46,9 @@ def ensure(member: Member, deed: str) -> None:
                 shop=shop,
             )
         )
-    for restriction in in_force(fresh):
-        if restriction.kind == "suspend" or (
-            restriction.kind == "restrict" and deed in restriction.what
-        ):
-            raise NotNow(restriction.text or _("%(shop)s has switched this off.", shop=shop))
+    for held in in_force(fresh):
+        if held.kind == "suspend" or (held.kind == "restrict" and deed in held.what):
+            raise NotNow(why_not(held))
 
 
 def in_force(member: Member) -> list[Restriction]:
@@ -50,8 +58,28 @@ def in_force(member: Member) -> list[Restriction]:
         Restriction.select()
         .where(
             (Restriction.member == member)
+            & Restriction.kind.in_(HOLDING)
             & Restriction.lifted_at.is_null()
             & (Restriction.ends_at.is_null() | (Restriction.ends_at > moment))
         )
         .order_by(Restriction.id.desc())
     )
+
+
+def why_not(held: Restriction) -> str:
+    """To the member: what is not possible, until when, why, and whom to write to."""
+    shop = settings()
+    if held.kind == "suspend":
+        said = _("%(shop)s has suspended this account", shop=shop.name)
+    else:
+        said = _("%(shop)s has switched this off for your account", shop=shop.name)
+    if held.ends_at:
+        said = _("%(said)s until %(day)s", said=said, day=day(held.ends_at))
+    text = f" “{held.text}”" if held.text else ""
+    return f"{said}.{text} {whom_to_ask()}"
+
+
+def whom_to_ask() -> str:
+    """Whom a member writes to who thinks that it is wrong."""
+    shop = settings()
+    return _("If you think that is wrong, write to %(whom)s.", whom=shop.contact or shop.name)

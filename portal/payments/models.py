@@ -61,7 +61,11 @@ class Refund(_Movement):
     )
 
     class Meta:
-        indexes = ((("order", "key"), True), (("member", "at", "id"), False))
+        indexes = (
+            (("order", "key"), True),
+            (("member", "at", "id"), False),
+            (("at",), False),
+        )
 
 
 for _model in (Payment, Refund):
@@ -136,3 +140,13 @@ class BalanceTransaction(Base):
             (("shop", "source"), False),
             (("shop", "payout"), False),
         )
+
+
+#: Lines that a provider wrote because a customer's bank took money back, as the index says it.
+IS_A_DISPUTE = SQL("\"kind\" IN ('dispute', 'adjustment')")
+
+BalanceTransaction.add_index(
+    BalanceTransaction.index(
+        BalanceTransaction.at, where=IS_A_DISPUTE, name="balance_transaction_disputes"
+    )
+)

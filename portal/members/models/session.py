@@ -3,13 +3,22 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from peewee import SQL, CharField, DateTimeField, ForeignKeyField, IntegerField, ModelSelect, fn
+from peewee import (
+    SQL,
+    Case,
+    CharField,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+    ModelSelect,
+    fn,
+)
 
 from portal.lib.clock import now
 from portal.lib.db import Base, Compiled, write_soon, write_tx
 from portal.lib.tokens import digest, new_token
 from portal.members.models.member import Member
-from portal.members.models.proof import Recovery
+from portal.members.models.proof import Recovery, Restriction
 
 IDLE = {None: timedelta(days=30), "agent": timedelta(hours=12), "owner": timedelta(hours=12)}
 ABSOLUTE = {None: timedelta(days=180), "agent": timedelta(days=7), "owner": timedelta(days=7)}
@@ -29,14 +38,22 @@ class Session(Base):
     browser_hash = CharField(max_length=64, default="")  # of the cookie that knows a browser again
     method = CharField(max_length=10)  # passkey, code, link, demo
     passkey_id = IntegerField(null=True, index=True)  # the passkey that opened it, to end with it
-    created_at = DateTimeField(default=now)
+    created_at = DateTimeField(default=now, index=True)
     seen_at = DateTimeField(default=now)
     proved_at = DateTimeField(default=now)  # the last fresh proof of who it is
     ended_at = DateTimeField(null=True)
 
     @classmethod
     def start(
-        cls, member: Member, *, device: str, method: str, passkey_id: int | None = None
+        cls,
+        member: Member,
+        *,
+        device: str,
+        method: str,
+        passkey_id: int | None = None,
+        name: str = "",
+        place: str = "",
+        browser_hash: str = "",
     ) -> str:
         """Sign a browser in; returns the token that its cookie carries."""
         token = new_token()
@@ -47,8 +64,38 @@ class Session(Base):
                 device=device,
                 method=method,
                 passkey_id=passkey_id,
+                name=name,
+                place=place,
+                browser_hash=browser_hash,
             )
         return token
+
+    @classmethod
+    def renew(cls, session_id: int) -> str | None:
+        """A new token for a session that goes on; the old one is dead. None once it has ended."""
+        token = new_token()
+        with write_tx():
+            renewed = cls.update(token_hash=digest(token)).where(
+                (cls.id == session_id) & cls.ended_at.is_null()
+            )
+            return token if renewed.execute() else None
+
+    @classmethod
+    def called(cls, member: Member, browser_hash: str) -> str:
+        """What a member called this browser when it was here last, or ""."""
+        mine = (cls.member == member) & (cls.browser_hash == browser_hash)
+        last = cls.select(cls.name).where(mine).order_by(cls.id.desc()).first()
+        return last.name if last and browser_hash else ""
+
+    @property
+    def shown(self) -> str:
+        """The member's name for the device, or what the browser says it is."""
+        return self.name or self.device
+
+    def rename(self, name: str) -> None:
+        """Call the device something else; "" gives it back its own name."""
+        with write_tx():
+            Session.update(name=name).where(Session.id == self.id).execute()
 
     @classmethod
     def live(cls, member: Member) -> "ModelSelect[Session]":
@@ -110,6 +157,7 @@ class SignedIn:
         self.proved_at = row.proved_at  # type: ignore[attr-defined]
         self.device: str = row.device  # type: ignore[attr-defined]
         self.recovering = bool(row.recovering)  # type: ignore[attr-defined]
+        self.restricted = bool(row.standing)  # type: ignore[attr-defined]
         fields = {field: getattr(row, field) for field in _MEMBER}
         self.member = Member(**fields)
         self.member._dirty.clear()  # type: ignore[attr-defined]
@@ -134,6 +182,20 @@ _RECOVERING = Recovery.select(SQL("1")).where(
     (Recovery.member == Member.id) & Recovery.state.in_(("waiting", "ready"))
 )
 
+SUSPENDED = 2
+_STANDING = fn.MAX(Case(Restriction.kind, (("suspend", SUSPENDED),), 1))  # 1: less than that
+
+
+def _in_force(moment: Any) -> Any:
+    """The worst of what staff decided about the member that holds at a moment."""
+    return Restriction.select(_STANDING).where(
+        (Restriction.member == Member.id)
+        & Restriction.kind.in_(("warn", "restrict", "suspend"))
+        & Restriction.lifted_at.is_null()
+        & (Restriction.ends_at.is_null() | (Restriction.ends_at > moment))
+    )
+
+
 _BY_TOKEN = Compiled(
     lambda p: (
         Session.select(
@@ -143,6 +205,7 @@ _BY_TOKEN = Compiled(
             Session.proved_at,
             Session.device,
             fn.EXISTS(_RECOVERING).alias("recovering"),
+            _in_force(p("moment")).alias("standing"),
             *(getattr(Member, name) for name in _MEMBER),
         )
         .join(Member)
@@ -152,11 +215,14 @@ _BY_TOKEN = Compiled(
 
 
 def signed_in(token: str) -> SignedIn | None:
-    """Who this cookie's token belongs to, or None when it is unknown, ended, idle or too old."""
-    row = _BY_TOKEN.first(token=digest(token))
-    if row is None:
-        return None
+    """Who this cookie's token belongs to, or None when it is unknown, ended, idle or too old.
+
+    Nor does it belong to anybody whose account is suspended.
+    """
     moment = now()
+    row = _BY_TOKEN.first(token=digest(token), moment=moment)
+    if row is None or row.standing == SUSPENDED:
+        return None
     # A clock that was set back must not lengthen a session, so both directions count.
     idle, age = abs(moment - row.seen_at), abs(moment - row.started_at)
     if idle > IDLE[row.role] or age > ABSOLUTE[row.role]:

@@ -43,7 +43,7 @@ GZIP = {"Accept-Encoding": "gzip"}
 def main() -> None:
     """Seed, serve, measure in turns, print, and write instance/bench.json."""
     log_to_stderr()
-    LIMITS["search"] = LIMITS["search"]._replace(times=10**9)
+    LIMITS["search"] = replace(LIMITS["search"], times=10**9)
     with tempfile.TemporaryDirectory(prefix="regulars-bench-") as folder:
         config = read_config(demo=True, instance=folder, base_url="http://localhost:8000")
         big, small = _seeded(config)

@@ -12,10 +12,15 @@ class Refused(Exception):
 
 
 class TooMany(Refused):
-    """A limit was reached; `retry_after` is in seconds."""
+    """A limit was reached; `retry_after` is in seconds. `first`: nobody was refused before it in
+    this window, so that one refusal is noted and not each."""
 
     status = 429
 
-    def __init__(self, sentence: str, retry_after: int) -> None:
+    def __init__(
+        self, sentence: str, retry_after: int, purpose: str = "", first: bool = False
+    ) -> None:
         super().__init__(sentence)
         self.retry_after = retry_after
+        self.purpose = purpose
+        self.first = first

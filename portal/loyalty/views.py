@@ -8,9 +8,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from portal.lib.guard import current_member
 from portal.lib.htmx import asked, done, page, partial
 from portal.lib.money import format_money
-from portal.lib.refused import TooMany
 from portal.lib.text import _
-from portal.lib.throttle import retry_after, within
+from portal.lib.throttle import limit
 from portal.lib.tokens import new_token
 from portal.loyalty import rules, vouchers
 from portal.loyalty.card import held
@@ -48,11 +47,7 @@ def redeem() -> BaseResponse:
             show = partial if asked() else page
             name = "loyalty/_points.html" if asked() else "loyalty/points.html"
             return show(name, 422, **_context(member, form=form))
-        if not within("points.redeem", member.number):
-            raise TooMany(
-                _("That were many vouchers in a short time. Please try again in an hour."),
-                retry_after("points.redeem"),
-            )
+        limit("points.redeem", member.number)
         made = vouchers.redeem(member, form.wanted, form.key.data or "")
     worth = format_money(made.worth, made.currency)
     return done(

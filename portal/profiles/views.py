@@ -7,9 +7,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from portal.lib.guard import current_member, public, signed_in
 from portal.lib.htmx import asked, done, page, partial
-from portal.lib.refused import TooMany
 from portal.lib.text import _
-from portal.lib.throttle import retry_after, within
+from portal.lib.throttle import limit
 from portal.members import standing
 from portal.members.models import Member
 from portal.profiles import events as _events  # noqa: F401
@@ -73,11 +72,7 @@ def keep_picture() -> BaseResponse:
     """Take a picture, make it small and clean, and keep it."""
     member = _me()
     standing.ensure(member, "profile")
-    if not within("picture", member.number):
-        raise TooMany(
-            _("That were many pictures in a short time. Please try again in an hour."),
-            retry_after("picture"),
-        )
+    limit("picture", member.number)
     upload = request.files.get("picture")
     try:
         if upload is None:

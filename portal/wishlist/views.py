@@ -10,9 +10,8 @@ from portal.catalog.models import Product
 from portal.lib.forms import whole_number
 from portal.lib.guard import current_member, find_or_404
 from portal.lib.htmx import asked, done, page, partial
-from portal.lib.refused import TooMany
 from portal.lib.text import _
-from portal.lib.throttle import retry_after, within
+from portal.lib.throttle import limit
 from portal.wishlist import events as _events  # noqa: F401
 from portal.wishlist.forms import NoteForm
 from portal.wishlist.listing import find_product, saved
@@ -43,11 +42,7 @@ def add() -> BaseResponse:
     if product is None:
         return page("wishlist/add.html", 404, product=None)
     member = current_member._get_current_object()
-    if not within("wishlist.add", member.number):
-        raise TooMany(
-            _("That were many things in a short time. Please go on in a while."),
-            retry_after("wishlist.add"),
-        )
+    limit("wishlist.add", member.number)
     new = WishlistItem.keep(member, product)
     words = _("Saved: %(title)s.") if new else _("%(title)s is on your list already.")
     return done(words % {"title": product.title}, go_to=url_for("wishlist.index"))

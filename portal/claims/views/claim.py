@@ -149,6 +149,7 @@ def _count_code(member: Member, sent: asking.Contact) -> None:
         limit("sms.ask.number", sent.target)
         limit("sms.all", "all")
     else:
+        limit("code.ask.pair", sent.target)
         limit("code.ask.address", sent.target)
 
 

@@ -29,8 +29,9 @@ def use_password() -> Response:
     if not form.validate():
         return _show(form, 422)
     limit("password.try.client")
+    limit("password.try.pair", fold_email(form.email.data))
     limit("password.try.account", fold_email(form.email.data))
-    limit("password.try.all", "all")
+    limit("password.try.all")
     member = passwords.enter(form.email.data, form.password.data)
     if member is None:
         form.password.errors = [

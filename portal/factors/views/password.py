@@ -69,6 +69,7 @@ def _set() -> Response:
 def _change() -> Response:
     form = PasswordForm()
     right = form.validate()
+    limit("password.try.pair", f"member:{current_member.id}")
     limit("password.try.account", f"member:{current_member.id}")
     if not passwords.is_right(_member(), form.current.data or ""):
         form.current.errors = [_("That is not your password now. Sign in once more if it is lost.")]

@@ -3,11 +3,10 @@
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
 
+from portal.lib import throttle
 from portal.lib.guard import client_key
 from portal.lib.htmx import safe_next
-from portal.lib.refused import TooMany
-from portal.lib.text import _
-from portal.lib.throttle import retry_after, within
+from portal.lib.limits import CLIENT, LIMITS, PAIR, SHOP
 
 members = Blueprint("members", __name__)
 
@@ -18,12 +17,21 @@ def target() -> str:
 
 
 def limit(purpose: str, key: str | None = None) -> None:
-    """Count one use of this network address (or `key`); raises TooMany beyond the limit."""
-    if not within(purpose, key or client_key()):
-        raise TooMany(
-            _("That was asked too often. Please wait a few minutes and try again."),
-            retry_after(purpose),
-        )
+    """Count one use of a row of LIMITS; raises TooMany beyond it.
+
+    `key` is what the row counts by: nothing for the network address and for the whole shop.
+    """
+    throttle.limit(purpose, counted_by(purpose, key))
+
+
+def counted_by(purpose: str, key: str | None = None) -> str:
+    """The key that a row of LIMITS counts a request under."""
+    per = LIMITS[purpose].per
+    if per == SHOP:
+        return "all"
+    if per == PAIR:
+        return f"{client_key()} {key}"
+    return key or client_key() if per == CLIENT else str(key)
 
 
 def secret_page(response: Response) -> Response:

@@ -24,6 +24,7 @@ def ask_code() -> Response:
     if not form.validate():
         return show_door(422, form)
     limit("code.ask.client")
+    limit("code.ask.pair", fold_email(form.email.data))
     limit("code.ask.address", fold_email(form.email.data))
     browser = codes.ask(form.email.data, request.cookies.get(_cookie()))
     response = redirect(url_for("members.enter_code", next=target()), 303)

@@ -49,6 +49,7 @@ def ask_code() -> Response:
     if not form.validate():
         return _show(arrival, 422, address=form)
     limit("code.ask.client")
+    limit("code.ask.pair", fold_email(form.email.data))
     limit("code.ask.address", fold_email(form.email.data))
     arrivals.ask_code(arrival, form.email.data)
     return redirect(url_for("providers.first_time"), 303)

@@ -32,6 +32,7 @@ def ask_to_recover() -> Response:
     if not form.validate():
         return page("recovery/recover.html", 422, form=form)
     limit("code.ask.client")
+    limit("recover.ask.pair", fold_email(form.email.data))
     limit("recover.ask.address", fold_email(form.email.data))
     with write_tx():
         slow.send_way(form.email.data)

@@ -9,8 +9,6 @@ from portal.duplicates.pairs import count_open
 from portal.lib import throttle
 from portal.lib.guard import current_member
 from portal.lib.htmx import asked, page, partial
-from portal.lib.refused import TooMany
-from portal.lib.text import _
 from portal.members.models import Member
 from portal.recovery.freezing import cases
 from portal.staff import search as searching
@@ -50,11 +48,8 @@ def search() -> BaseResponse:
 
 def _answer() -> searching.Answer:
     typed = request.args.get("q", "").strip()
-    if typed and not throttle.within("search", str(current_member.id)):
-        raise TooMany(
-            _("That was a lot of searching in one minute. Wait a moment, then go on."),
-            throttle.retry_after("search"),
-        )
+    if typed:
+        throttle.limit("search", str(current_member.id))
     return searching.search(typed)
 
 

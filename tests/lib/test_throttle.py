@@ -24,6 +24,7 @@ from portal.lib.throttle import (
     retry_after,
     within,
 )
+from portal.staff.limits import table
 
 PORTAL = Path(__file__).resolve().parents[2] / "portal"
 COUNTING = {"limit", "within", "careful"}  # calls whose text arguments are rows of LIMITS
@@ -168,3 +169,12 @@ def test_the_page_says_when_and_what_else(client) -> None:
         "Many mails went to this address already. Look at the newest one, or ask again "
         "in 12 minutes. A passkey works at any time."
     ) in answer.get_data(as_text=True)
+
+
+def test_the_owner_reads_the_whole_table(sign_in) -> None:
+    page = sign_in(make_member("Ines", role="owner")).get("/staff/settings/sign-in")
+    words = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page.get_data(as_text=True)))
+    assert [row.what for row in table() if row.what not in words] == []
+    assert "Passwords typed for one address, from one place 10 in 15 minutes" in words
+    assert "each e-mail address and network" in words
+    assert len(table()) == len(LIMITS)

@@ -11,8 +11,9 @@ from portal.lib.db import write_tx
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import plain_code, seal, unseal
+from portal.members import keys
 from portal.members.letters import tell_change
-from portal.members.models import Authenticator, EmailAddress, Member, Passkey, Session
+from portal.members.models import Authenticator, EmailAddress, Member, Session
 from portal.shop.models import settings
 
 STEP = 30  # seconds
@@ -116,14 +117,11 @@ def use(member: Member, typed: str) -> None:
 
 
 def remove(app: Authenticator) -> None:
-    """An app's codes count no more. Raises NoApp when staff would be left with one proof."""
+    """An app's codes count no more. Raises LastWayIn where staff could not come in without."""
     member = app.member
     with write_tx():
-        member.touch()
-        others = [other for other in of(member) if other.id != app.id]
-        keys = Passkey.select().where(Passkey.member == member.id)
-        if app.confirmed_at and member.is_staff and not others and not keys.exists():
-            raise NoApp(_("You come in with this app and your password. Make a passkey first."))
+        if app.confirmed_at:
+            keys.ensure_another(member, "app", app.id)
         if not Authenticator.delete().where(Authenticator.id == app.id).execute():
             return
         if app.confirmed_at is None:

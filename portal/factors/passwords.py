@@ -9,11 +9,11 @@ from portal.lib.db import write_tx
 from portal.lib.jobs import job
 from portal.lib.refused import Refused
 from portal.lib.text import _
+from portal.members import keys
 from portal.members.letters import tell_change
 from portal.members.models import (
     EmailAddress,
     Member,
-    Passkey,
     Password,
     Session,
     fold_email,
@@ -28,10 +28,6 @@ class WeakPassword(Refused):
     """The password would be guessed; the sentence says why."""
 
     status = 422
-
-
-class LastWayIn(Refused):
-    """Somebody on the staff has nothing else to come in with."""
 
 
 def of(member: Member) -> Password | None:
@@ -64,11 +60,9 @@ def keep(member: Member, typed: str, *, session_id: int) -> None:
 
 
 def remove(member: Member, *, session_id: int) -> bool:
-    """Take the password away; False when there was none. Raises LastWayIn for staff."""
+    """Take the password away; False when there was none. Raises LastWayIn."""
     with write_tx():
-        member.touch()
-        if member.is_staff and not Passkey.select().where(Passkey.member == member.id).exists():
-            raise LastWayIn(_("This is your only way in. Make a passkey first."))
+        keys.ensure_another(member, "password", member.id)
         if not Password.delete().where(Password.member == member.id).execute():
             return False
         Session.end_all(member, but=session_id)
@@ -169,3 +163,12 @@ def _tell_guessing(member: Member) -> None:
         sentence=_("Somebody typed ten wrong passwords for your account. Nobody got in."),
         advice=_("You need not do anything. A passkey would make guessing pointless."),
     )
+
+
+def _keys(member: Member) -> list[keys.Key]:
+    """A password opens an account together with an address of it."""
+    known = any(email.opens for email in member.emails)
+    return [keys.Key("password", member.id)] if known and of(member) else []
+
+
+keys.add_source("password", 30, _keys)

@@ -7,6 +7,7 @@ from portal.lib.db import write_tx
 from portal.lib.jobs import job
 from portal.lib.refused import Refused
 from portal.lib.text import _
+from portal.members import keys
 from portal.members.letters import tell_change
 from portal.members.models import Member, PendingSignIn, SentFactor
 from portal.members.steps import TRIES, register
@@ -109,3 +110,12 @@ def note_wrong(pending_id: int, tries: int) -> None:
 
 
 register(step)
+
+
+def _keys(member: Member) -> list[keys.Key]:
+    """The same by their rows: each app counts by itself."""
+    apps = [keys.Key("app", app.id, app.label) for app in authenticators.of(member)]
+    return apps + [keys.Key(kind, member.id) for kind in on(member) if kind != "app"]
+
+
+keys.add_steps("factors", _keys)

@@ -26,27 +26,13 @@ from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.refused import Refused
 from portal.lib.text import _
+from portal.members import keys
+from portal.members.keepers import keeper
 from portal.members.letters import tell_change
 from portal.members.models import Challenge, EmailAddress, Member, Passkey
 from portal.shop.models import settings
 
 TRANSPORTS = {"usb", "nfc", "ble", "hybrid", "internal", "smart-card"}
-# Who keeps the passkey, by the authenticator's published model id.
-KEEPERS = {
-    "fbfc3007-154e-4ecc-8c0b-6e020557d7bd": "Apple Passwords",
-    "dd4ec289-e01d-41c9-bb89-70fa845d4bf2": "Apple Passwords",
-    "ea9b8d66-4d01-1d21-3ce4-b6b48cb575d4": "Google Password Manager",
-    "adce0002-35bc-c60a-648b-0b25f1f05503": "Chrome on Mac",
-    "08987058-cadc-4b81-b6e1-30de50dcbe96": "Windows Hello",
-    "9ddd1817-af5a-4672-a2b9-3e3dd95000a9": "Windows Hello",
-    "6028b017-b1d4-4c02-b4b3-afcdafc96bb2": "Windows Hello",
-    "53414d53-554e-4700-0000-000000000000": "Samsung Pass",
-    "bada5566-a7aa-401f-bd96-45619a55120d": "1Password",
-    "d548826e-79b4-db40-a3d8-11116f7e8349": "Bitwarden",
-    "531126d6-e717-415c-9320-3d9aa6981239": "Dashlane",
-    "fdb141b2-5d84-443e-8a35-4698c205a502": "KeePassXC",
-    "50726f74-6f6e-5061-7373-50726f746f6e": "Proton Pass",
-}
 # What the parsers raise at JSON, base64 and CBOR that no browser sends.
 _MALFORMED = (WebAuthnException, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
@@ -55,10 +41,6 @@ class PasskeyRefused(Refused):
     """The ceremony did not prove what it had to; the sentence says what to do."""
 
     status = 422
-
-
-class LastWayIn(Refused):
-    """The passkey is the only way into the account."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +121,8 @@ def verify_new(
             "aaguid": proved.aaguid,
             "synced": proved.credential_backed_up,
             "can_sync": proved.credential_device_type.value == "multi_device",
-            "label": KEEPERS.get(proved.aaguid, device)[:80],
+            "label": (keeper(proved.aaguid) or device)[:80],
+            "made_on": device,
         }
     )
 
@@ -209,20 +192,10 @@ def rename(passkey: Passkey, label: str) -> None:
 
 
 def remove(passkey: Passkey) -> None:
-    """Remove a passkey, unless it is the last way in; raises LastWayIn.
-
-    The last way in is the last passkey of somebody on the staff, or of a member without an
-    e-mail address to mail a code to.
-    """
+    """Remove a passkey, unless it is the last way in; raises keys.LastWayIn."""
     member = passkey.member
     with write_tx():
-        member.touch()  # holds the member's row, so that two removals come one after the other
-        others = Passkey.select().where((Passkey.member == member) & (Passkey.id != passkey.id))
-        needed = Member.get_by_id(member.id).is_staff or EmailAddress.of(member) is None
-        if needed and not others.exists():
-            raise LastWayIn(
-                _("This is the only way into your account. Make another passkey first.")
-            )
+        keys.ensure_another(member, keys.PASSKEY, passkey.id)
         if not Passkey.delete().where(Passkey.id == passkey.id).execute():
             return
         member.record("passkey.removed", label=passkey.label)

@@ -6,12 +6,11 @@ from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.members import standing
+from portal.members import keys, standing
 from portal.members.letters import tell_change
-from portal.members.models import EmailAddress, Member, Passkey, Password
+from portal.members.models import Member
 from portal.providers.identity import Identity
 from portal.providers.models import LinkedAccount, Provider
-from portal.shop.models import settings
 
 
 def find(identity: Identity) -> LinkedAccount | None:
@@ -60,46 +59,16 @@ def link(member: Member, provider: Provider, identity: Identity, *, tell: bool =
 
 
 def unlink(member: Member, account: LinkedAccount) -> None:
-    """End a link, once; raises Refused where it is the last way in."""
+    """End a link, once; raises LastWayIn where it is one."""
     name = account.provider.name
     with write_tx():
-        member.touch()  # holds the row: two at once must not both find the other one left
-        if not other_ways(member, account):
-            raise Refused(
-                _(
-                    "This is your last way in. Make a passkey first, or prove an e-mail address; "
-                    "then unlink %(name)s.",
-                    name=name,
-                )
-            )
+        keys.ensure_another(member, "linked", account.id)
         gone = LinkedAccount.delete().where(
             (LinkedAccount.id == account.id) & (LinkedAccount.member == member.id)
         )
         if gone.execute():
             member.record("provider.unlinked", provider=name, shown=account.shown)
             _tell_unlinked(member, name, account.shown)
-
-
-def other_ways(member: Member, but: LinkedAccount) -> bool:
-    """Whether the member could still come in without this link."""
-    person: Member = Member.get_by_id(member.id)
-    if Passkey.select().where(Passkey.member == person).exists():
-        return True
-    if person.is_staff:
-        return False
-    if any(email.opens for email in EmailAddress.select().where(EmailAddress.member == person)):
-        return True
-    others = (
-        LinkedAccount.select()
-        .join(Provider)
-        .where((LinkedAccount.member == person) & (LinkedAccount.id != but.id) & Provider.enabled)
-    )
-    return others.exists() or _has_password(person)
-
-
-def _has_password(member: Member) -> bool:
-    switched_on = getattr(settings(), "passwords", False)
-    return switched_on and Password.select().where(Password.member == member).exists()
 
 
 def _make(member: Member, provider: Provider, identity: Identity) -> bool:
@@ -141,3 +110,17 @@ def _tell_unlinked(member: Member, name: str, shown: str) -> None:
         ),
         advice=_("If it was not you, look at your security page at once."),
     )
+
+
+def _keys(member: Member) -> list[keys.Key]:
+    """The links to providers that the shop offers now."""
+    mine = (
+        LinkedAccount.select(LinkedAccount, Provider)
+        .join(Provider)
+        .where((LinkedAccount.member == member.id) & Provider.enabled)
+        .order_by(LinkedAccount.id)
+    )
+    return [keys.Key("linked", account.id, account.provider.name) for account in mine]
+
+
+keys.add_source("linked", 40, _keys)

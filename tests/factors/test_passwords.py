@@ -18,6 +18,7 @@ from portal.lib.db import db
 from portal.lib.jobs import run_waiting
 from portal.lib.mail import Mail
 from portal.lib.throttle import Throttle
+from portal.members.keys import LastWayIn
 from portal.members.models import EmailAddress, Event, Member, Passkey, Password, Session
 from portal.shop.models import change_settings
 
@@ -75,6 +76,7 @@ def test_a_password_is_set_and_opens_the_account(alice: Member, sign_in, client)
     assert "You signed in with a password on" in page
 
 
+@pytest.mark.real_hashes
 def test_only_argon2id_is_stored(with_password: Member) -> None:
     stored = Password.get().hash
     assert stored.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
@@ -83,12 +85,14 @@ def test_only_argon2id_is_stored(with_password: Member) -> None:
             assert not any(GOOD in str(cell) for cell in row)
 
 
+@pytest.mark.real_hashes
 def test_strangers_are_held_against_a_hash_as_dear_as_members(with_password: Member) -> None:
     assert not hashing.outdated(hashing.NOBODY)
     assert hashing.NOBODY.split("$")[1:4] == Password.get().hash.split("$")[1:4]
     assert not hashing.matches(None, "a")
 
 
+@pytest.mark.real_hashes
 def test_a_hash_of_weaker_days_is_made_anew_at_the_next_sign_in(with_password, client) -> None:
     from argon2 import PasswordHasher
 
@@ -278,7 +282,7 @@ def test_removing_asks_again_and_the_password_is_dead(with_password, sign_in, cl
 def test_staff_keep_their_only_way_in(alice: Member, sign_in) -> None:
     agent = make_member("Ines Peeters", role="agent")
     passwords.keep(agent, OTHER, session_id=0)
-    with pytest.raises(passwords.LastWayIn):
+    with pytest.raises(LastWayIn):
         passwords.remove(agent, session_id=0)
     Passkey.create(member=agent, credential_id="k", public_key=b"", label="phone")
     assert passwords.remove(agent, session_id=0)

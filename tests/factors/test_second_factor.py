@@ -20,6 +20,7 @@ from portal.lib.jobs import run_waiting
 from portal.lib.mail import Mail
 from portal.lib.throttle import Throttle
 from portal.members import links
+from portal.members.keys import LastWayIn
 from portal.members.models import (
     Authenticator,
     Event,
@@ -355,7 +356,7 @@ def test_staff_come_in_with_password_and_app(app: Flask, alice: Member) -> None:
     assert client.get("/staff").status_code == 303
     assert give(client, digits(shared)).status_code == 303
     assert client.get("/staff").status_code == 200
-    with pytest.raises(authenticators.NoApp):
+    with pytest.raises(LastWayIn):
         authenticators.remove(authenticators.of(agent)[0])
 
 

@@ -16,6 +16,7 @@ from portal.lib.db import db
 from portal.lib.mail import Mail
 from portal.lib.throttle import LIMITS, Limit
 from portal.members import passkeys
+from portal.members.keys import LastWayIn
 from portal.members.models import Challenge, Event, Member, Passkey, Session
 
 
@@ -233,7 +234,7 @@ def test_of_two_last_passkeys_removed_at_once_one_stays(app: Flask) -> None:
             try:
                 passkeys.remove(Passkey.get(Passkey.credential_id == f"k{number}"))
                 return "removed"
-            except passkeys.LastWayIn:
+            except LastWayIn:
                 return "stays"
             finally:
                 db.close()

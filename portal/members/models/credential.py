@@ -30,6 +30,7 @@ class Passkey(Base):
     synced = BooleanField(default=False)  # backup state: the passkey lives on several devices
     can_sync = BooleanField(default=False)  # backup eligibility
     label = CharField(max_length=80)
+    made_on = CharField(max_length=120, default="")  # the browser and its device
     created_at = DateTimeField(default=now)
     used_at = DateTimeField(null=True)
 

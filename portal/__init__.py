@@ -25,7 +25,9 @@ from portal.lib.refused import Refused, TooMany
 from portal.loyalty import reactions as _loyalty_reactions  # noqa: F401
 from portal.loyalty.views import loyalty
 from portal.members.models import signed_in
+from portal.members import incidents
 from portal.members.views import members
+from portal.members.standing import NotNow
 from portal.orders.views import orders
 from portal.payments.views import payments
 from portal.profiles.views import profiles
@@ -45,6 +47,9 @@ BLUEPRINTS = (
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+#: What the guard refuses, and the incident that it is.
+REFUSALS: dict[type, str] = {guard.NoRight: "no_right", guard.NotTheirs: "not_theirs"}
+
     "font-src 'self'; manifest-src 'self'; worker-src 'self'; connect-src 'self'; "
     "form-action %s; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -73,6 +78,7 @@ def create_app(config: Config | None = None) -> Flask:
     guard.init(app, signed_in, "members.sign_in")
     _connect(app)
     _teach_templates(app)
+    incidents.init(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.add_url_rule("/healthz", "health", guard.public(_health))
@@ -179,6 +185,7 @@ def _answer_errors(app: Flask) -> None:
     def forged(_error: CSRFError) -> tuple[str, int]:
         return _error_page(403, text._(
             "This page was open for too long or in two places. Go back, reload it and send again; "
+        incidents.note("forged")
             "nothing was changed."
         ))  # fmt: skip
 
@@ -190,6 +197,8 @@ def _answer_errors(app: Flask) -> None:
     def refused(error: Refused) -> tuple[str, int]:
         return _error_page(error.status, error.sentence)
 
+        if isinstance(error, NotNow):
+            incidents.note("not_now")
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> tuple[str, int, dict[str, str]] | tuple[str, int]:
         if not is_trouble(error):
@@ -203,6 +212,8 @@ def _answer_errors(app: Flask) -> None:
             return error.get_response()  # type: ignore[return-value]
         allowed = getattr(error, "valid_methods", None)  # of a 405
         return *_error_page(error.code, ""), {"Allow": ", ".join(allowed)} if allowed else {}
+        if kind := REFUSALS.get(type(error)):
+            incidents.note(kind)
 
     @app.errorhandler(Exception)
     def bug(error: Exception) -> tuple[str, int]:

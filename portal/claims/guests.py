@@ -16,6 +16,7 @@ from portal.lib.mail import post
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest, new_token
+from portal.members.incidents import Known, add_finder
 from portal.members.models import EmailAddress, ProofCode, fold_email
 from portal.orders.models import Order
 from portal.shop.models import settings
@@ -192,3 +193,11 @@ def _mail_unknown(address: str) -> None:
         why=_("Somebody looked for an order at %(shop)s and gave this address.", shop=shop),
         lives=LIVES,
     )
+
+
+def _known(token: str) -> Known | None:
+    """A link to one order is nobody's account's."""
+    return Known(None) if _row(token, LINK) else None
+
+
+add_finder(_known)

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, TypeVar, cast
 
-from flask import Flask, abort, g, redirect, request, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, current_user
 from peewee import ModelSelect
+from werkzeug.exceptions import NotFound
 from werkzeug.local import LocalProxy
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response as BaseResponse
@@ -22,6 +23,14 @@ def _member() -> Any:
 
 #: The signed-in person (a Member); only to be used behind the guard.
 current_member: Any = LocalProxy(_member)
+
+
+class NoRight(NotFound):
+    """The page is there, but not for this person's role; they are told that it is not."""
+
+
+class NotTheirs(NotFound):
+    """The row is another member's; who asks is told that there is none."""
 
 
 class RowId(IntegerConverter):
@@ -73,7 +82,7 @@ def init(app: Flask, load: Callable[[str], Any], sign_in_endpoint: str) -> None:
         g.member = person.member  # found once: proxies of proxies cost a tenth of a page
         role = g.member.role
         if (access == "owner" and role != "owner") or (access == "staff" and not role):
-            abort(404)
+            raise NoRight
         return None
 
 
@@ -97,8 +106,16 @@ def find_or_404(query: "ModelSelect[Any]", *where: Any) -> Any:
     """The one row of a query that starts at what the person may see; otherwise 404."""
     found = query.where(*where).first()
     if found is None:
-        abort(404)
+        raise NotTheirs if where and _is_anothers(query, where) else NotFound
     return found
+
+
+def _is_anothers(query: "ModelSelect[Any]", where: tuple[Any, ...]) -> bool:
+    """Whether a member asks for what another member has (staff may see everybody's)."""
+    if "member" not in g or access_of(current_app, request.endpoint or "") != "member":
+        return False
+    row = query.model.select().where(*where).first()
+    return getattr(row, "member_id", None) not in (None, g.member.id)
 
 
 def client_key() -> str:

@@ -2,6 +2,7 @@
 
 import time
 
+from blinker import signal
 from peewee import CharField, CompositeKey, IntegerField
 
 from portal.lib.db import Base, write_tx
@@ -11,9 +12,12 @@ from portal.lib.text import _, ngettext
 from portal.lib.tokens import keyed
 
 __all__ = [
-    "LIMITS", "NEVER", "Limit", "Throttle", "duration", "forget_old", "limit", "near", "once",
-    "retry_after", "within",
+    "LIMITS", "NEVER", "Limit", "Throttle", "counted", "duration", "forget_old", "limit", "near",
+    "once", "reached", "retry_after", "within",
 ]  # fmt: skip
+
+#: Sent at the first refusal of a key in a window: `reached.send(None, purpose="code.ask.client")`.
+reached = signal("throttle.reached")
 
 
 class Throttle(Base):
@@ -33,6 +37,8 @@ def limit(purpose: str, key: str) -> None:
     Never inside a transaction that the refusal would roll back: the use would not be counted.
     """
     row, count = LIMITS[purpose], _count(_hash(purpose, key), _window(purpose))
+    if count == row.times + 1:
+        reached.send(None, purpose=purpose)
     if count > row.times:
         rest = retry_after(purpose)
         raise TooMany(
@@ -42,7 +48,10 @@ def limit(purpose: str, key: str) -> None:
 
 def within(purpose: str, key: str) -> bool:
     """Count one use and say whether it is still within LIMITS[purpose]."""
-    return _count(_hash(purpose, key), _window(purpose)) <= LIMITS[purpose].times
+    row, count = LIMITS[purpose], _count(_hash(purpose, key), _window(purpose))
+    if count == row.times + 1:
+        reached.send(None, purpose=purpose)
+    return count <= row.times
 
 
 def near(purpose: str, key: str) -> bool:
@@ -59,6 +68,15 @@ def near(purpose: str, key: str) -> bool:
 def once(name: str, until: int) -> bool:
     """True for the first caller with this name; `until` (Unix time) the name is remembered."""
     return _count(_hash("once", name), until) == 1
+
+
+def counted(name: str, until: int, *, add: bool = True) -> int:
+    """How often a name was counted, now included (`add`), until a Unix time; it limits nothing."""
+    hashed = _hash("counted", name)
+    if add:
+        return _count(hashed, until)
+    row = Throttle.get_or_none((Throttle.key == hashed) & (Throttle.window == until))
+    return row.count if row else 0
 
 
 def retry_after(purpose: str) -> int:

@@ -84,6 +84,13 @@ register(
     member="A wrong sign-in code was typed.",
 )
 register(
+    "link.dead",
+    group="sign-ins",
+    staff="A link of ours that works no more was opened.",
+    member="A link from one of our mails was opened that works no more. It did nothing.",
+    own=True,
+)
+register(
     "sign_in.done",
     group="sign-ins",
     staff=_signed_in_staff,

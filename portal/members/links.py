@@ -5,6 +5,8 @@ from datetime import timedelta
 from portal.lib.db import write_tx
 from portal.lib.refused import Refused
 from portal.lib.text import _
+from portal.lib.tokens import digest
+from portal.members.incidents import Known, add_finder
 from portal.members.letters import write_to
 from portal.members.models import EmailAddress, Member, OneTimeLink
 from portal.shop.models import settings
@@ -58,3 +60,11 @@ def open_link(token: str) -> Member | None:
     if link is None or link.member is None or link.member.is_staff or not link.use():
         return None
     return link.member
+
+
+def _known(token: str) -> Known | None:
+    link = OneTimeLink.get_or_none(OneTimeLink.token_hash == digest(token))
+    return Known(link.member) if link else None
+
+
+add_finder(_known)

@@ -19,6 +19,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "process": os.getpid(),
             "message": record.getMessage(),
+            **getattr(record, "fields", {}),  # what a logger says in words of its own
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)

@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.lib.clock import now
 from portal.lib.dates import local
-from portal.lib.guard import current_member
+from portal.lib.guard import NotTheirs, current_member
 from portal.lib.htmx import asked, page, partial
 from portal.orders import timeline as _timeline  # noqa: F401
 from portal.orders.detail import detail, is_shared
 from portal.orders.listing import Wanted, first_year, page_of
+from portal.orders.models import Order
 
 orders = Blueprint("orders", __name__, url_prefix="/account/orders")
 
@@ -42,7 +44,7 @@ def show(key: str) -> BaseResponse:
     if found is None:
         if is_shared(current_member, key):
             return redirect(url_for(".index", q=key), 303)
-        abort(404)
+        raise NotTheirs if Order.select().where(Order.number == key).exists() else NotFound
     if asked() and request.htmx.target_id == "more":  # type: ignore[attr-defined]
         return partial("orders/_lines.html", detail=found)
     return page("orders/order.html", detail=found, earlier_lines=after >= 0)

@@ -1,6 +1,7 @@
 """Joining: signing up, the first steps, invitations."""
 
 from portal.joining import events as _events  # noqa: F401
+from portal.joining import links as _links  # noqa: F401
 from portal.joining import reactions as _reactions  # noqa: F401
 from portal.joining.views import invited as _invited  # noqa: F401
 from portal.joining.views import sign_up as _sign_up  # noqa: F401

@@ -8,6 +8,7 @@ from argon2.low_level import Type, hash_secret_raw
 
 _hasher = PasswordHasher()  # RFC 9106: 64 MiB, 3 passes, 4 lanes
 _turn = BoundedSemaphore(2)  # each takes 64 MiB, and a flood of tries must not take all memory
+CODE_COST = {"time_cost": 2, "memory_cost": 19 * 1024}  # passes, and KiB of memory
 #: What nobody's password is held against, so that strangers wait as long as members do.
 NOBODY = (
     "$argon2id$v=19$m=65536,t=3,p=4$/713St4cgThNmR2zCAj8BA$"
@@ -45,8 +46,7 @@ def slow_digest(secret: str, salt: bytes) -> str:
         raw = hash_secret_raw(
             secret.encode(),
             salt,
-            time_cost=2,
-            memory_cost=19 * 1024,
+            **CODE_COST,
             parallelism=1,
             hash_len=32,
             type=Type.ID,

@@ -354,7 +354,8 @@ def test_every_table_that_names_a_member_has_its_place(app):
     from portal.duplicates.rows import tables
 
     stays = {
-        "event", "ledger_entry", "points_account", "points_lot", "search_term", "mail", "look",
+        "event", "incident", "ledger_entry", "points_account", "points_lot", "search_term", "mail",
+        "look",
         # Whoever has one of these has signed in, and is never the one who goes.
         "session", "voucher", "pending_sign_in", "recovery", "address_change", "step",
         # They open an account: whoever has one is never the one who goes either.

@@ -1,13 +1,15 @@
 """Kills an import before each of its writes in turn, lets it go on, and compares the tables.
 
-`python killed.py EMPTY.sqlite3 FOLDER CUSTOMERS ORDERS TRANSACTIONS` prints for each file the
-number of writes and those after which the tables differed. One process that forks, since starting
-Python anew for each of hundreds of points takes minutes.
+`python killed.py EVERY EMPTY.sqlite3 FOLDER CUSTOMERS ORDERS TRANSACTIONS` kills before every write
+(EVERY is 1), or before one of so many from a start by chance; it prints for each file the number of
+writes and those after which the tables differed. One process that forks, since starting Python anew
+for each of hundreds of points takes minutes.
 """
 
 import json
 import os
 import re
+import secrets
 import shutil
 import signal
 import sqlite3
@@ -116,7 +118,7 @@ def with_points(database: Path) -> None:
 
 
 def main() -> None:
-    empty, folder, *files = sys.argv[1:]
+    every, empty, folder, *files = sys.argv[1:]
     base, calm, hit = (Path(folder) / f"{name}.sqlite3" for name in ("base", "calm", "hit"))
     copy(Path(empty), base)
     assert child(lambda: with_points(base)) == 0
@@ -125,7 +127,7 @@ def main() -> None:
         count = Path(folder) / "writes"
         assert run(copy(base, calm), file, None, count) == 0
         expected, writes, different = tables(calm), int(count.read_text()), []
-        for fatal in range(writes):
+        for fatal in range(secrets.randbelow(int(every)), writes, int(every)):
             killed = run(copy(base, hit), file, fatal)
             resumed = run(hit, file, None)
             if (killed, resumed) != (-signal.SIGKILL, 0) or tables(hit) != expected:

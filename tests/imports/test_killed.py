@@ -19,8 +19,9 @@ from portal.orders.models import Order
 SCRIPT = Path(__file__).with_name("killed.py")
 
 
+@pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.soak)])
 def test_sigkill_before_every_write_leads_to_the_same_tables(
-    template_database: Path, tmp_path: Path, written: Callable[..., Path]
+    every: int, template_database: Path, tmp_path: Path, written: Callable[..., Path]
 ) -> None:
     customers = written(customer(), customer(customer_id="'2", email="b@example.com"),
                         customer(customer_id="", email="", phone=""),
@@ -36,7 +37,7 @@ def test_sigkill_before_every_write_leads_to_the_same_tables(
                     transaction("1009"), transaction("1005"))  # fmt: skip
     files = [str(path) for path in (customers, orders, money)]
     done = subprocess.run(
-        [sys.executable, str(SCRIPT), str(template_database), str(tmp_path), *files],
+        [sys.executable, str(SCRIPT), str(every), str(template_database), str(tmp_path), *files],
         capture_output=True, text=True, timeout=600, check=False,
         cwd=SCRIPT.parents[2], env=os.environ | {"PYTHONPATH": str(SCRIPT.parents[2])},
     )  # fmt: skip

@@ -35,7 +35,7 @@ def test_vouchers_survive_kill_9(rounds: int, template_database: Path, tmp_path:
     assert found["promised"] >= rounds
 
 
-@pytest.mark.parametrize("rounds", [20, pytest.param(1000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("rounds", [8, pytest.param(1000, marks=pytest.mark.soak)])
 def test_an_import_killed_at_any_moment_comes_to_the_same_end(
     rounds: int, template_database: Path, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from portal.account.views import account
+from portal.cards.views import cards
 from portal.claims.views import claims
 from portal.config import ROOT, Config, read_config
 from portal.duplicates import reactions as _duplicates_reactions  # noqa: F401
@@ -42,7 +43,7 @@ log = logging.getLogger("portal")
 
 BLUEPRINTS = (
     shop, members, factors, recovery, providers, profiles, orders, payments, wishlist,
-    loyalty, joining, claims, account, staff,
+    loyalty, joining, claims, cards, account, staff,
 )  # fmt: skip
 
 CSP = (

@@ -1,0 +1,1 @@
+"""The member card: a number to show at the till, on paper, and kept on a device without a net."""

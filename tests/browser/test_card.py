@@ -1,0 +1,79 @@
+"""The member card in a real browser: kept for when there is no net, and gone when it has to be."""
+
+import pytest
+from factories import make_member
+
+from portal.members.models import Session
+
+pytestmark = pytest.mark.browser
+
+HELD = """async () => [
+    (await caches.keys()).length,
+    (await navigator.serviceWorker.getRegistrations()).length,
+]"""
+NOTHING, THE_CARD = [0, 0], [1, 1]
+
+
+@pytest.fixture
+def kept(visit):
+    """Alice's window, with the card kept on her phone."""
+    alice = make_member("Alice Janssens")
+    page = visit(alice, width=390)
+    page.goto("/account/card")
+    page.get_by_role("button", name="Keep it on this device").click()
+    page.get_by_text("Kept on this device since").wait_for()
+    assert page.evaluate(HELD) == THE_CARD
+    return page, alice
+
+
+def test_the_card_opens_without_a_net_and_nothing_else_does(kept) -> None:
+    page, alice = kept
+    page.context.set_offline(True)
+    page.goto("/account/card")
+    assert page.get_by_role("heading", level=1).inner_text() == "Alice Janssens"
+    assert page.get_by_text(alice.number).is_visible()
+    assert page.get_by_text("This is the card kept on this device since").is_visible()
+    side = page.locator(".scan").evaluate("code => code.getBoundingClientRect().width")
+    assert side > 200  # its style came along
+    assert page.evaluate("document.fonts.check('16px Figtree')")
+    with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED"):
+        page.goto("/account/orders")
+    page.context.set_offline(False)
+    page.goto("/account/card")
+    assert page.get_by_role("heading", name="At the till").is_visible()
+
+
+def test_signing_out_on_the_device_clears_it(kept) -> None:
+    page, _alice = kept
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_text("You are signed out.").wait_for()
+    assert page.evaluate(HELD) == NOTHING
+    page.context.set_offline(True)
+    with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED"):
+        page.goto("/account/card")
+
+
+@pytest.mark.parametrize("contact", ["/account/card", "/"])
+def test_ended_elsewhere_it_goes_at_the_next_contact(kept, contact) -> None:
+    page, alice = kept
+    Session.end_all(alice)
+    page.goto(contact)
+    page.get_by_text("Welcome back").wait_for()
+    page.wait_for_function(f"async () => String(await ({HELD})()) === '0,0'")
+
+
+def test_the_next_member_never_sees_the_card_of_the_one_before(kept, site) -> None:
+    page, alice = kept
+    site.enter(page.context, make_member("Bob Claes"))
+    page.goto("/account/orders")
+    assert page.evaluate(HELD) == NOTHING
+    page.goto("/account/card")
+    assert page.get_by_role("heading", level=1).inner_text() == "Bob Claes"
+    assert page.get_by_role("button", name="Keep it on this device").is_visible()
+
+
+def test_it_can_be_taken_off_the_device_again(kept) -> None:
+    page, _alice = kept
+    page.get_by_role("button", name="Take it off this device").click()
+    page.get_by_role("button", name="Keep it on this device").wait_for()
+    assert page.evaluate(HELD) == NOTHING

@@ -1,7 +1,5 @@
 """A member's password, where the shop allows one: set, change, remove, and come in with it."""
 
-from datetime import timedelta
-
 from portal.factors.hashing import hashed, matches, outdated
 from portal.factors.strength import as_kept, judge
 from portal.lib.clock import now
@@ -19,9 +17,6 @@ from portal.members.models import (
     fold_email,
 )
 from portal.shop.models import settings
-
-FAILURES = 10  # wrong passwords until the member gets a mail
-TOLD_AGAIN = timedelta(days=1)
 
 
 class WeakPassword(Refused):
@@ -48,7 +43,7 @@ def keep(member: Member, typed: str, *, session_id: int) -> None:
     if not verdict.fits:
         raise WeakPassword(" ".join(filter(None, (verdict.sentence, verdict.advice))))
     stored = hashed(password)
-    fresh = {"hash": stored, "set_at": now(), "reminded_at": None, "wrong": 0, "told_at": None}
+    fresh = {"hash": stored, "set_at": now(), "reminded_at": None}
     with write_tx():
         member.touch()  # holds the member's row: two changes come one after the other
         changed = Password.update(**fresh).where(Password.member == member.id).execute()
@@ -81,8 +76,6 @@ def is_right(member: Member, typed: str) -> bool:
     """Whether somebody who is known already typed their password; wrong ones are noted."""
     row = Password.get_or_none(Password.member == member.id)
     if matches(row.hash if row else None, as_kept(typed)):
-        with write_tx():
-            Password.update(wrong=0).where(Password.member == member.id).execute()
         return True
     with write_tx():
         note_wrong(member.id)
@@ -111,30 +104,20 @@ def enter(address: str, typed: str) -> Member | None:
 
 
 def _came_in(stored: Password, password: str) -> None:
-    values: dict[str, object] = {"wrong": 0}
-    if outdated(stored.hash):
-        values["hash"] = hashed(password)
+    if not outdated(stored.hash):
+        return
     with write_tx():
-        Password.update(**values).where(
+        Password.update(hash=hashed(password)).where(
             (Password.id == stored.id) & (Password.hash == stored.hash)
         ).execute()
 
 
 @job()
 def note_wrong(member_id: int) -> None:
-    """Write down a wrong password; after ten the member gets one mail, at most one a day."""
-    member = Member.get_or_none(Member.id == member_id)
-    if member is None:
-        return
-    with write_tx():
-        mine = Password.member == member.id
-        if not Password.update(wrong=Password.wrong + 1).where(mine).execute():
-            return
-        member.record("password.wrong")
-        again = Password.told_at.is_null() | (Password.told_at < now() - TOLD_AGAIN)
-        told = Password.update(told_at=now()).where(mine & (Password.wrong >= FAILURES) & again)
-        if told.execute():
-            _tell_guessing(member)
+    """Write a wrong password into the timeline of a member who has one."""
+    stored = Password.get_or_none(Password.member == member_id)
+    if stored:
+        stored.member.record("password.wrong")
 
 
 def _tell(member: Member, *, changed: bool) -> None:
@@ -153,16 +136,6 @@ def _tell(member: Member, *, changed: bool) -> None:
         ),
     )
 
-
-def _tell_guessing(member: Member) -> None:
-    tell_change(
-        member,
-        subject=_(
-            "Ten wrong passwords were typed for your account at %(shop)s", shop=settings().name
-        ),
-        sentence=_("Somebody typed ten wrong passwords for your account. Nobody got in."),
-        advice=_("You need not do anything. A passkey would make guessing pointless."),
-    )
 
 
 def _keys(member: Member) -> list[keys.Key]:

@@ -3,14 +3,12 @@
 from collections.abc import Callable
 
 from portal.factors import authenticators, passwords, recovery_codes
-from portal.lib.db import write_tx
 from portal.lib.jobs import job
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.members import keys
-from portal.members.letters import tell_change
 from portal.members.models import Member, PendingSignIn, SentFactor
-from portal.members.steps import TRIES, register
+from portal.members.steps import register
 from portal.shop.models import settings
 
 MAILED = ("code", "link")  # first proofs that a mail carries
@@ -81,32 +79,11 @@ TAKERS: dict[str, Callable[[Member, str], None]] = {
 
 
 @job()
-def note_wrong(pending_id: int, tries: int) -> None:
-    """Write down a wrong second proof; after the last try of a sign-in the member gets a mail.
-
-    `tries` is how often was tried so far: only one caller comes with the last one.
-    """
+def note_wrong(pending_id: int) -> None:
+    """Write a wrong second proof into the member's timeline."""
     pending = PendingSignIn.get_or_none(PendingSignIn.id == pending_id)
-    if pending is None:
-        return
-    with write_tx():
+    if pending:
         pending.member.record("factor.wrong", device=pending.device)
-        if tries != TRIES:
-            return
-        shop = settings().name
-        tell_change(
-            pending.member,
-            subject=_("Somebody stands at the door of your account at %(shop)s", shop=shop),
-            sentence=_(
-                "Somebody gave the first proof on %(device)s, and then ten wrong second ones. "
-                "Nobody got in.",
-                device=pending.device,
-            ),
-            advice=_(
-                "If it was not you, somebody else knows your password or reads your mail: "
-                "change that first."
-            ),
-        )
 
 
 register(step)

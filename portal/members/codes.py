@@ -10,7 +10,6 @@ from portal.lib.mail import post
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest, keyed, new_code, new_token, plain_code
-from portal.members.letters import tell_change
 from portal.members.models import EmailAddress, Member, SignInCode, fold_email
 from portal.shop.models import settings
 
@@ -167,23 +166,7 @@ def note_asked(code_id: int) -> None:
 
 @job()
 def note_wrong(code_id: int) -> None:
-    """Write down a wrong code; after the last try the member gets one mail about it."""
+    """Write a wrong code into the member's timeline."""
     row = SignInCode.get_or_none(SignInCode.id == code_id)
-    if row is None or row.member is None:
-        return
-    with write_tx():
+    if row and row.member:
         row.member.record("sign_in.code_wrong")
-        told = SignInCode.update(told_at=now()).where(
-            (SignInCode.id == row.id) & (SignInCode.tries >= TRIES) & SignInCode.told_at.is_null()
-        )
-        if told.execute():
-            _tell_guessing(row.member)
-
-
-def _tell_guessing(member: Member) -> None:
-    tell_change(
-        member,
-        subject=_("Ten wrong codes were typed for your account at %(shop)s", shop=settings().name),
-        sentence=_("Somebody typed ten wrong sign-in codes for your address. Nobody got in."),
-        advice=_("You need not do anything. A passkey would make guessing pointless."),
-    )

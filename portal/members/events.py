@@ -42,22 +42,29 @@ PROOFS = {
 NEW = "It was the first time on this device."
 
 
+def _where(values: Values) -> str:
+    """The browser, and the place where the shop has a file of places."""
+    if not values.get("place"):
+        return str(values["device"])
+    return _("%(device)s near %(place)s", device=values["device"], place=values["place"])
+
+
 def _proofs(method: str) -> str:
     return _(" and ").join(_(PROOFS.get(proof, proof)) for proof in method.split("+"))
 
 
 def _signed_in_member(values: Values) -> str:
     if words := METHODS.get(values["method"]):
-        return _(words[0], device=values["device"])
+        return _(words[0], device=_where(values))
     proofs = _proofs(values["method"])
-    return _("You signed in with %(proofs)s on %(device)s.", proofs=proofs, device=values["device"])
+    return _("You signed in with %(proofs)s on %(device)s.", proofs=proofs, device=_where(values))
 
 
 def _signed_in_staff(values: Values) -> str:
     if words := METHODS.get(values["method"]):
-        return _(words[1], device=values["device"])
+        return _(words[1], device=_where(values))
     proofs = _proofs(values["method"])
-    return _("Signed in with %(proofs)s on %(device)s.", proofs=proofs, device=values["device"])
+    return _("Signed in with %(proofs)s on %(device)s.", proofs=proofs, device=_where(values))
 
 
 def _ended_member(values: Values) -> str:

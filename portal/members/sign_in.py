@@ -2,20 +2,18 @@
 
 from datetime import datetime
 
-from flask import request, session
+from flask import session
 from flask_login import current_user, login_user, logout_user
 
 from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.members import standing
-from portal.members.devices import device_name
+from portal.members import signs, standing
+from portal.members.devices import Arrival, arrival
 from portal.members.events import first_visit
-from portal.members.letters import tell_change
 from portal.members.models import Member, Passkey, Session, signed_in
 from portal.members.models.session import VISIT
-from portal.shop.models import settings
 
 
 def enter(member: Member, method: str, passkey: Passkey | None = None, proofs: str = "") -> None:
@@ -25,21 +23,26 @@ def enter(member: Member, method: str, passkey: Passkey | None = None, proofs: s
 
     Whatever the browser was before ends: its session row, its cookie's contents.
     """
-    device = device_name(request.user_agent.string)
+    came = arrival()
     with write_tx():
         if current_user.is_authenticated:
             Session.get_by_id(current_user.session_id).end()
         _hold(member)
         standing.ensure(member, "sign_in")  # held: who suspends it comes before or after
-        new_device = _is_new(member, device)
+        found = signs.read(member, came)
         token = Session.start(
-            member, device=device, method=method, passkey_id=passkey.id if passkey else None
+            member,
+            device=came.device,
+            method=method,
+            passkey_id=passkey.id if passkey else None,
+            name=Session.called(member, came.browser_hash),
+            place=came.place,
+            browser_hash=came.browser_hash,
         )
         _begin_visit(member, now())
-        kind = "sign_in.new_device" if new_device else "sign_in.done"
-        member.record(kind, method=proofs or method, device=device)
-        if new_device:
-            _tell_new_device(member, device)
+        _record(member, proofs or method, passkey, came, found)
+        if found.odd:
+            signs.tell(member, came, found)
     session.clear()
     session.permanent = not member.is_staff
     login_user(signed_in(token), remember=False)
@@ -55,6 +58,13 @@ def leave() -> None:
     session.clear()
 
 
+def renew() -> None:
+    """Go on with a new session token, since what this session may do has changed."""
+    token = Session.renew(current_user.session_id)
+    if token:
+        login_user(signed_in(token), remember=False)
+
+
 def _hold(member: Member) -> None:
     """Nobody is merged away while they sign in, and nobody signs in as who is merged away."""
     there = Member.update(version=Member.version + 1).where(
@@ -64,10 +74,18 @@ def _hold(member: Member) -> None:
         raise Refused(_("The shop joined this account with another just now. Sign in once more."))
 
 
-def _is_new(member: Member, device: str) -> bool:
-    """Whether a member who was here before comes with a device never seen."""
-    earlier = Session.select().where(Session.member == member)
-    return earlier.exists() and not earlier.where(Session.device == device).exists()
+def _record(
+    member: Member, method: str, passkey: Passkey | None, came: Arrival, found: signs.Signs
+) -> None:
+    """One event for a sign-in; it leaves out what is not known."""
+    more = {
+        "place": came.place,
+        "passkey": passkey.label if passkey else "",
+        "away": found.days_away,
+    }
+    known = {name: value for name, value in more.items() if value}
+    kind = "sign_in.new_device" if found.new_device else "sign_in.done"
+    member.record(kind, method=method, device=came.device, **known)
 
 
 def _begin_visit(member: Member, moment: datetime) -> None:
@@ -79,17 +97,3 @@ def _begin_visit(member: Member, moment: datetime) -> None:
     Member.update(last_visit_at=Member.visit_at, visit_at=moment).where(
         (Member.id == member.id) & (Member.visit_at.is_null() | (Member.visit_at < moment - VISIT))
     ).execute()
-
-
-def _tell_new_device(member: Member, device: str) -> None:
-    shop = settings().name
-    tell_change(
-        member,
-        subject=_("A new device signed in to your account at %(shop)s", shop=shop),
-        sentence=_(
-            "Somebody signed in to your account with %(device)s for the first time.", device=device
-        ),
-        advice=_(
-            "If it was you, all is well. If not, end that session on your security page at once."
-        ),
-    )

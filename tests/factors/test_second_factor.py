@@ -232,7 +232,7 @@ def test_ten_wrong_ones_end_the_sign_in_and_are_told_once(alice: Member, client)
     run_waiting()
     assert kinds_of(alice).count("factor.wrong") == 10
     assert [mail.subject for mail in Mail.select()] == [
-        "Somebody stands at the door of your account at Fern & Kettle"
+        "Somebody failed ten times to get into your account at Fern & Kettle"
     ]
 
 

@@ -129,7 +129,7 @@ def test_the_eleventh_try_finds_a_dead_code_and_one_mail_tells(client) -> None:
     assert kinds_of(alice).count("sign_in.code_wrong") == 10
     told = Mail.select().where(Mail.kind == "account_change")
     assert [mail.subject for mail in told] == [
-        "Ten wrong codes were typed for your account at Fern & Kettle"
+        "Somebody failed ten times to get into your account at Fern & Kettle"
     ]
     ask(client)
     assert type_code(client, mailed_code()).status_code == 303

@@ -76,7 +76,7 @@ def use_second() -> Response:
             TAKERS[by](pending.member, form.code.data)
     except Refused as refused:
         with write_tx():
-            note_wrong(pending.id, tries)
+            note_wrong(pending.id)
         form.code.errors = [refused.sentence]
         return _show(pending, form, refused.status) if tries < steps.TRIES else _gone()
     there = target()

@@ -1,8 +1,10 @@
 """Signing in, security and activity."""
 
 from portal.members import jobs as _jobs  # noqa: F401
+from portal.members import reactions as _reactions  # noqa: F401
 from portal.members.views import (  # noqa: F401  (each adds its routes to the blueprint)
     activity,
+    answers,
     codes,
     demo,
     links,

@@ -25,15 +25,16 @@ from portal.lib.db import db, is_sqlite, is_trouble, open_database
 from portal.lib.refused import Refused, TooMany
 from portal.loyalty import reactions as _loyalty_reactions  # noqa: F401
 from portal.loyalty.views import loyalty
-from portal.members.models import signed_in
 from portal.members import incidents
-from portal.members.views import members
+from portal.members.models import signed_in
 from portal.members.standing import NotNow
+from portal.members.views import members
 from portal.orders.views import orders
 from portal.payments.views import payments
 from portal.profiles.views import profiles
 from portal.providers.views import providers
 from portal.recovery.views import recovery
+from portal.risk.views import risk
 from portal.shop.models import Settings, settings
 from portal.shop.views import shop
 from portal.staff.views import staff
@@ -43,14 +44,14 @@ log = logging.getLogger("portal")
 
 BLUEPRINTS = (
     shop, members, factors, recovery, providers, profiles, orders, payments, wishlist,
-    loyalty, joining, claims, cards, account, staff,
+    loyalty, joining, claims, cards, risk, account, staff,
 )  # fmt: skip
 
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
 #: What the guard refuses, and the incident that it is.
 REFUSALS: dict[type, str] = {guard.NoRight: "no_right", guard.NotTheirs: "not_theirs"}
 
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; manifest-src 'self'; worker-src 'self'; connect-src 'self'; "
     "form-action %s; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -77,9 +78,9 @@ def create_app(config: Config | None = None) -> Flask:
     htmx.init(app)
     MaskedCSRF(app)
     guard.init(app, signed_in, "members.sign_in")
+    incidents.init(app)
     _connect(app)
     _teach_templates(app)
-    incidents.init(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.add_url_rule("/healthz", "health", guard.public(_health))
@@ -184,9 +185,9 @@ def _harden(response: Response) -> Response:
 def _answer_errors(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> tuple[str, int]:
+        incidents.note("forged")
         return _error_page(403, text._(
             "This page was open for too long or in two places. Go back, reload it and send again; "
-        incidents.note("forged")
             "nothing was changed."
         ))  # fmt: skip
 
@@ -196,10 +197,10 @@ def _answer_errors(app: Flask) -> None:
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> tuple[str, int]:
-        return _error_page(error.status, error.sentence)
-
         if isinstance(error, NotNow):
             incidents.note("not_now")
+        return _error_page(error.status, error.sentence)
+
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> tuple[str, int, dict[str, str]] | tuple[str, int]:
         if not is_trouble(error):
@@ -211,10 +212,10 @@ def _answer_errors(app: Flask) -> None:
     def http_error(error: HTTPException) -> Response | tuple[str, int, dict[str, str]]:
         if error.code is None or error.code < 400:
             return error.get_response()  # type: ignore[return-value]
-        allowed = getattr(error, "valid_methods", None)  # of a 405
-        return *_error_page(error.code, ""), {"Allow": ", ".join(allowed)} if allowed else {}
         if kind := REFUSALS.get(type(error)):
             incidents.note(kind)
+        allowed = getattr(error, "valid_methods", None)  # of a 405
+        return *_error_page(error.code, ""), {"Allow": ", ".join(allowed)} if allowed else {}
 
     @app.errorhandler(Exception)
     def bug(error: Exception) -> tuple[str, int]:

@@ -79,6 +79,11 @@ def why_not(held: Restriction) -> str:
     return f"{said}.{text} {whom_to_ask()}"
 
 
+def off(held: Restriction) -> list[str]:
+    """What a restriction switches off, in words."""
+    return [words for deed, words in DEEDS.items() if deed in held.what]
+
+
 def whom_to_ask() -> str:
     """Whom a member writes to who thinks that it is wrong."""
     shop = settings()

@@ -15,6 +15,7 @@ from portal.staff.views import outbox as _outbox  # noqa: F401
 from portal.staff.views import people as _people  # noqa: F401
 from portal.staff.views import providers as _providers  # noqa: F401
 from portal.staff.views import recovery as _recovery  # noqa: F401
+from portal.staff.views import risk as _risk  # noqa: F401
 from portal.staff.views import settings as _settings  # noqa: F401
 from portal.staff.views import splitting as _splitting  # noqa: F401
 from portal.staff.views import texts as _texts  # noqa: F401

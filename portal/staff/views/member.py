@@ -26,6 +26,7 @@ from portal.orders.models import Order, OrderLine
 from portal.orders.status import status
 from portal.orders.totals import afterwards, parts, total
 from portal.recovery.freezing import case_of
+from portal.risk.history import standing_of
 from portal.staff.forms import NoteForm, PointsForm, TrackingForm
 from portal.staff.models import Look
 from portal.staff.overview import overview
@@ -141,6 +142,7 @@ def context(member: Member, **more: Any) -> dict[str, Any]:
         "order": named,
         "moves": moves_of(member),
         "case": case_of(member),
+        "standing": standing_of(member, current_member),
         "claims": claims_of(member),
         "claimed_from": claimed_from(member),
         "others": [row for row in others if named and row.key != named.key][:OTHERS],

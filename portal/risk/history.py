@@ -1,0 +1,100 @@
+"""What was decided about an account, as its page at the desk lists it: what holds, what is over."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.lib.clock import now
+from portal.lib.dates import day
+from portal.lib.refused import Refused
+from portal.lib.text import _
+from portal.members.models import Member, Restriction
+from portal.members.standing import off
+from portal.risk.deciding import PROPOSED, may_decide, may_lift
+
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    """One decision. `holds` now; `waits` for a second agent; `can_lift` and `can_agree` you."""
+
+    row: Restriction
+    words: str
+    ended: str
+    off: list[str]
+    holds: bool
+    waits: bool
+    can_lift: bool
+    can_agree: bool
+
+    @property
+    def at(self) -> datetime:
+        """When it was decided."""
+        return self.row.at
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An account's whole story; `may` says whether the one who looks has a say."""
+
+    now: list[Line]
+    past: list[Line]
+    may: bool
+
+
+def standing_of(member: Member, agent: Member) -> Standing:
+    """The standing of a member as this agent sees it, newest first."""
+    rows = Restriction.select().where(Restriction.member == member)
+    lines = [_line(row, agent) for row in rows.order_by(Restriction.id.desc()).limit(SHOWN)]
+    current = [line for line in lines if line.holds or line.waits]
+    past = [line for line in lines if not (line.holds or line.waits)]
+    return Standing(current, past, _allowed(lambda: may_decide(member, agent)))
+
+
+def _line(row: Restriction, agent: Member) -> Line:
+    over = bool(row.lifted_at) or bool(row.ends_at and row.ends_at <= now())
+    waits = row.kind == PROPOSED and not over
+    mine = row.by_id == agent.id and agent.role != "owner"
+    return Line(
+        row=row,
+        words=_words(row, over),
+        ended=_ended(row),
+        off=off(row),
+        holds=not over and row.kind != PROPOSED,
+        waits=waits,
+        can_lift=not over and _allowed(lambda: may_lift(row, agent)),
+        can_agree=waits and not mine and _allowed(lambda: may_decide(row.member, agent)),
+    )
+
+
+def _words(row: Restriction, over: bool) -> str:
+    said = {
+        "warn": _("Warned"),
+        "restrict": _("Restricted"),
+        "suspend": _("Suspended"),
+        PROPOSED: _("To be suspended"),
+    }[row.kind]
+    if over:
+        return said
+    if row.ends_at:
+        return _("%(said)s until %(day)s", said=said, day=day(row.ends_at))
+    return _("%(said)s without an end", said=said)
+
+
+def _ended(row: Restriction) -> str:
+    if row.lifted_by_id and row.lifted_at:
+        by = row.lifted_by.shown_name
+        if row.kind == PROPOSED:
+            return _("Turned down by %(name)s on %(day)s.", name=by, day=day(row.lifted_at))
+        return _("Lifted by %(name)s on %(day)s.", name=by, day=day(row.lifted_at))
+    if row.ends_at and row.ends_at <= now():
+        return _("Ended by itself on %(day)s.", day=day(row.ends_at))
+    return ""
+
+
+def _allowed(ask) -> bool:  # type: ignore[no-untyped-def]
+    try:
+        ask()
+    except Refused:
+        return False
+    return True

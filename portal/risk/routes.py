@@ -1,0 +1,34 @@
+"""Which route does which deed: asked before every one of them, in one place.
+
+A test holds this table against every route of the app that changes something.
+"""
+
+#: `METHOD rule` by deed (see standing.DEEDS). The verbs behind some ask again in their transaction.
+ROUTES = {
+    "points": ("POST /account/points/redeem",),
+    "addresses": (
+        "POST /account/email",
+        "POST /account/security/linked",
+        "POST /account/security/linked/<key>",
+        "POST /account/security/second-factor/sms",
+        "POST /account/security/second-factor/sms/code",
+    ),
+    "claims": (
+        "POST /claim",
+        "POST /claim/code",
+        "POST /claim/take",
+        "POST /claim/<int:claim_id>/undo",
+    ),
+    "profile": (
+        "POST /account/profile",
+        "POST /account/profile/visibility",
+        "POST /account/profile/picture",
+        "POST /join/steps/<step>",
+    ),
+    "wishlist": (
+        "POST /wishlist/add",
+        "POST /account/wishlists/items/<int:item_id>/note",
+        "POST /account/wishlists/items/<int:item_id>/move",
+    ),
+}
+DEED_OF = {route: deed for deed, routes in ROUTES.items() for route in routes}

@@ -29,6 +29,8 @@ register(
     group="sign-ins",
     staff="A wrong password was typed.",
     member="A wrong password was typed for your account.",
+    outcome="out",
+    asks=True,
 )
 register(
     "password.reminded",
@@ -71,6 +73,8 @@ register(
     group="sign-ins",
     staff="A wrong second proof was typed on %(device)s.",
     member="A wrong second proof was typed on %(device)s.",
+    outcome="out",
+    asks=True,
 )
 register(
     "recovery_codes.made",

@@ -7,6 +7,9 @@ from portal.members.kinds import Values, register
 
 #: Sent in the transaction of somebody’s first sign-in: `first_visit.send(None, member=member)`.
 first_visit = signal("members.first_visit")
+#: Sent when a signed-in member says that a sign-in was not theirs, in that transaction:
+#: `not_me.send(None, member=member, about="what it was, in words")`.
+not_me = signal("members.not_me")
 
 METHODS = {  # for the member, and for staff
     "passkey": (
@@ -89,6 +92,8 @@ register(
     group="sign-ins",
     staff="A wrong sign-in code was typed.",
     member="A wrong sign-in code was typed.",
+    outcome="out",
+    asks=True,
 )
 register(
     "link.dead",
@@ -96,6 +101,7 @@ register(
     staff="A link of ours that works no more was opened.",
     member="A link from one of our mails was opened that works no more. It did nothing.",
     own=True,
+    outcome="out",
 )
 register(
     "sign_in.done",
@@ -103,6 +109,7 @@ register(
     staff=_signed_in_staff,
     member=_signed_in_member,
     own=True,
+    outcome="in",
 )
 register(
     "sign_in.new_device",
@@ -110,6 +117,52 @@ register(
     staff=lambda values: f"{_signed_in_staff(values)} {_(NEW)}",
     member=lambda values: f"{_signed_in_member(values)} {_(NEW)}",
     own=True,
+    outcome="in",
+    asks=True,
+)
+register(  # the member reads the answer beside what it was about
+    "sign_in.was_me",
+    group="sign-ins",
+    staff="Said “this was me” of what was asked.",
+    member=None,
+    own=True,
+)
+register(
+    "sign_in.was_not_me",
+    group="sign-ins",
+    staff="Said “this was not me” of what was asked.",
+    member=None,
+    own=True,
+)
+register(
+    "sign_in.refused",
+    group="sign-ins",
+    staff="Showed the right proof (%(method)s), and was not let in.",
+    member="Somebody showed the right proof for your account, and was not let in.",
+    outcome="out",
+    asks=True,
+)
+register(
+    "passkey.wrong",
+    group="sign-ins",
+    staff="The passkey “%(label)s” was shown and did not check. Nobody got in.",
+    member="Somebody showed your passkey “%(label)s” and it did not check. Nobody got in.",
+    outcome="out",
+    asks=True,
+)
+register(
+    "setup.refused",
+    group="sign-ins",
+    staff="A set-up link was used, and the passkey did not check. Nobody got in.",
+    member="Your set-up link was used, and the passkey did not check. Nobody got in.",
+    outcome="out",
+)
+register(
+    "sign_in.too_late",
+    group="sign-ins",
+    staff="A sign-in was to be finished that had ended. Nobody got in.",
+    member="Somebody wanted to finish a sign-in of yours that had ended. Nobody got in.",
+    outcome="out",
 )
 register(
     "sign_in.ended",
@@ -152,6 +205,8 @@ register(
     group="account",
     staff="The passkey “%(label)s” was refused: its counter went back, as that of a copy would.",
     member="The passkey “%(label)s” was refused, because it behaved like a copy.",
+    outcome="out",
+    asks=True,
 )
 register(
     "role.given",

@@ -14,7 +14,8 @@ Words = str | Callable[[Values], str]
 class Kind:
     """One kind of event. `member` is None where the member is not shown it. `group` filters.
 
-    `own`: what the member did, which is no news to them.
+    `own`: what the member did, which is no news to them. `outcome` of somebody at the door: `in`,
+    `out` (a proof failed), or nothing. `asks`: the member is asked whether it was them.
     """
 
     name: str
@@ -22,26 +23,41 @@ class Kind:
     staff: Words
     member: Words | None
     own: bool = False
+    outcome: str = ""
+    asks: bool = False
 
 
 _kinds: dict[str, Kind] = {}
 
 
 def register(
-    name: str, *, group: str, staff: Words, member: Words | None, own: bool = False
+    name: str,
+    *,
+    group: str,
+    staff: Words,
+    member: Words | None,
+    own: bool = False,
+    outcome: str = "",
+    asks: bool = False,
 ) -> None:
     """Teach the timeline a kind: `%(name)s` places are filled from data, `subject` and `who`.
 
-    `group` is one of orders, payments, points, sign-ins, account, mails, looks.
+    `group` is one of orders, payments, points, sign-ins, account, mails, looks. A security event
+    needs its line in docs/security.md.
     """
     if name in _kinds:
         raise ValueError(f"the event kind {name} is registered twice")
-    _kinds[name] = Kind(name, group, staff, member, own)
+    _kinds[name] = Kind(name, group, staff, member, own, outcome, asks)
 
 
 def kind(name: str) -> Kind:
     """The kind by name; KeyError for one that nobody registered."""
     return _kinds[name]
+
+
+def everything() -> list[Kind]:
+    """Every registered kind."""
+    return list(_kinds.values())
 
 
 def names(group: str | None = None, *, for_member: bool = False, news: bool = False) -> list[str]:

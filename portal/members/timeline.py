@@ -1,6 +1,6 @@
 """One timeline, two views of it: plain for the member, complete for the agent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,6 +12,7 @@ from portal.lib.text import _
 from portal.members import kinds
 from portal.members import mails as _mails  # noqa: F401  (mails are a part of every timeline)
 from portal.members import texts as _texts  # noqa: F401  (and text messages)
+from portal.members.answers import answers, is_asked
 from portal.members.models import Member
 from portal.members.sources import merged
 from portal.shop.models import settings
@@ -36,7 +37,8 @@ class Entry:
     """One line of a timeline, ready to be read.
 
     `order` names an order in addresses, or is empty; its number then stands between `before`
-    and `after`.
+    and `after`. `asks`: whether it was the member is asked, `answer` (mine, not-mine) is what
+    they said; of failures one after the other only the newest asks.
     """
 
     id: int
@@ -49,6 +51,8 @@ class Entry:
     order: str = ""
     before: str = ""
     after: str = ""
+    asks: bool = False
+    answer: str = ""
 
 
 def timeline(
@@ -70,7 +74,27 @@ def timeline(
     at, place = read_cursor(after) or _START
     page = slice_after(query.all(member=member.id, at=at, place=place), size, "at")
     shop = settings().name
-    return Page([_entry(row, for_staff, shop) for row in page.rows], page.next)
+    entries = [_entry(row, for_staff, shop) for row in page.rows]
+    return Page(entries if for_staff else asked(member, entries), page.next)
+
+
+def asked(member: Member, entries: list[Entry]) -> list[Entry]:
+    """The same entries, with the question whether it was the member, and what they answered."""
+    doubted, failed = [], False
+    for entry in entries:
+        kind = kinds.kind(entry.kind)
+        out = kind.outcome == "out"
+        if is_asked(entry.kind, entry.at) and not (out and failed):
+            doubted.append(entry)
+        failed = out or (failed and kind.group == "sign-ins" and kind.outcome != "in")
+    if not doubted:
+        return entries
+    ids = [entry.id for entry in doubted]
+    given = answers(member, ids, min(entry.at for entry in doubted))
+    return [
+        replace(entry, asks=True, answer=given.get(entry.id, "")) if entry in doubted else entry
+        for entry in entries
+    ]
 
 
 def groups(for_staff: bool = False) -> list[tuple[str, str]]:

@@ -96,8 +96,8 @@ register(
 register(
     "account.frozen",
     group="account",
-    staff="“This was not me”, said to the mail “%(about)s”: sessions ended, account frozen.",
-    member="You said “this was not me” to the mail “%(about)s”. The account was frozen.",
+    staff="“This was not me”, said of “%(about)s”: sessions ended, account frozen.",
+    member="You said “this was not me” of “%(about)s”. The account was frozen.",
 )
 register(
     "account.thaw_proposed",

@@ -40,7 +40,7 @@ class Case:
     def words(self) -> str:
         """What happened, in a sentence or two."""
         ended = ngettext("One session was ended.", "%(count)s sessions were ended.", self.sessions)
-        return _("“This was not me”, said to the mail “%(about)s”.", about=self.about) + f" {ended}"
+        return _("“This was not me”, said of “%(about)s”.", about=self.about) + f" {ended}"
 
 
 def find(token: str) -> OneTimeLink:
@@ -77,14 +77,19 @@ def report(token: str) -> Member:
                 _("You said so already: every session ended then. %(shop)s looks at it.",
                   shop=settings().name)
             )  # fmt: skip
-        member = _person(link)
+        return freeze(_person(link), link.about)
+
+
+def freeze(member: Member, about: str) -> Member:
+    """End every session and freeze the account, in the caller's transaction if there is one."""
+    with write_tx():
         member.touch()
         frozen = Member.update(frozen_at=now(), closing_at=None).where(
             (Member.id == member.id) & Member.frozen_at.is_null() & Member.closed_at.is_null()
         )
         first = bool(frozen.execute())
         count = _end_everything(member)
-        member.record("account.frozen", about=link.about, count=count)
+        member.record("account.frozen", about=about, count=count)
         if first:
             _tell_frozen(member)
     return Member.get_by_id(member.id)

@@ -234,5 +234,29 @@ def verify(ctx: click.Context) -> None:
     click.echo("All is as it must be.")
 
 
+@main.command("read-bounce")
+@click.pass_context
+def read_bounce(ctx: click.Context) -> None:
+    """Read a report of a mail server from standard input, as the pipe of a mail server does.
+
+    Exit codes are those of sysexits.h: 0 it was read, 65 it is no report about a mail of this
+    shop, 75 try again later, 78 a setting is wrong.
+    """
+    from peewee import OperationalError
+
+    from portal.ops.pipe import NO_REPORT, Later, message, take
+
+    raw = message(sys.stdin.buffer)
+    try:
+        _open_shop(ctx, newest=False)
+        taken = take(raw)
+    except WrongSetting as wrong:
+        _say_and_leave(str(wrong), 78)
+    except (Later, OperationalError) as later:
+        _say_and_leave(f"Not now: {later}", 75)
+    if not taken:
+        _say_and_leave(NO_REPORT, 65)
+
+
 if __name__ == "__main__":
     main()

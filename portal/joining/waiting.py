@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from flask import current_app
 
 from portal.duplicates.mailboxes import mailbox, meant
+from portal.lib.bounces import reason
 from portal.lib.clock import now
 from portal.lib.dates import local
 from portal.lib.mail import Mail
@@ -57,7 +58,7 @@ def wait(row: ProofCode) -> Wait:
         return Wait([], _("This mail is gone. Send another one."), 0)
     written = Stage(_("Written"), "done", second(mail.created_at))
     stages, advice, pause = _TELL.get(mail.status, _waits)(mail)
-    if row.expires_at <= now() and mail.status != "failed":
+    if row.expires_at <= now() and mail.status not in ("failed", "bounced"):
         advice, pause = _("Ten minutes are over, so its code and link ended. Send another one."), 0
     return Wait([written, *stages], advice, pause, perhaps(mail.to))
 
@@ -92,6 +93,8 @@ def _waits(mail: Mail) -> tuple[list[Stage], str, int]:
 
 
 def _sent(mail: Mail) -> tuple[list[Stage], str, int]:
+    if mail.error:
+        return _late(mail)
     moment = mail.sent_at or mail.created_at
     stages = [
         Stage(_("Taken by the mail server"), "done", second(moment)),
@@ -113,8 +116,26 @@ def _failed(mail: Mail) -> tuple[list[Stage], str, int]:
 
 def _bounced(mail: Mail) -> tuple[list[Stage], str, int]:
     taken = Stage(_("Taken by the mail server"), "done", second(mail.sent_at or mail.created_at))
-    back = Stage(_("Came back"), "stop", _answer(mail))
-    return [taken, back], _("The mailbox did not take it. Look for a slip in the address."), 0
+    back = Stage(_("Came back"), "stop", _returned(mail))
+    return (
+        [taken, back],
+        _("No mail reaches this address. Look for a slip in it, and change it."),
+        0,
+    )
+
+
+def _late(mail: Mail) -> tuple[list[Stage], str, int]:
+    taken = Stage(_("Taken by the mail server"), "done", second(mail.sent_at or mail.created_at))
+    stages = [taken, Stage(_("Not in your mailbox yet"), "now", _returned(mail))]
+    return stages, _("The mail servers go on trying. Another address may be quicker."), 30
+
+
+def _returned(mail: Mail) -> str:
+    """`10:02:40: the mailbox does not exist (5.1.1 User unknown)`."""
+    words, at = reason(mail.error), second(mail.reported_at)
+    theirs = (mail.error or "")[:160]
+    told = f"{words} ({theirs})" if words else theirs
+    return f"{at}: {told}" if told else at
 
 
 def _dropped(_mail: Mail) -> tuple[list[Stage], str, int]:

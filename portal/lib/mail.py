@@ -1,12 +1,14 @@
 """Mail: every message is a row first (the outbox), sent by a job, and says why it was sent."""
 
+import hmac
 import re
+import secrets
 import smtplib
 import ssl
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formataddr, formatdate, make_msgid
+from email.utils import formataddr, formatdate
 from urllib.parse import unquote, urlsplit
 
 from flask import current_app, render_template
@@ -15,7 +17,7 @@ from peewee import CharField, DateTimeField, IntegerField, TextField
 from portal.lib.clock import now
 from portal.lib.db import Base, write_tx
 from portal.lib.jobs import job, periodic
-from portal.lib.tokens import seal, unseal
+from portal.lib.tokens import keyed, seal, unseal
 
 SECRET_PLACE = "\N{SYMBOL FOR START OF TEXT}secret\N{SYMBOL FOR END OF TEXT}"
 LINK_PLACE = "\N{SYMBOL FOR START OF TEXT}link\N{SYMBOL FOR END OF TEXT}"
@@ -30,7 +32,11 @@ def is_address(text: str) -> bool:
 
 
 class Mail(Base):
-    """A message to one person. A secret in it waits sealed and is wiped once the mail is sent."""
+    """A message to one person. A secret in it waits sealed and is wiped once the mail is sent.
+
+    `status`: pending, sending, sent, failed (refused at once), bounced (came back), dropped, kept.
+    A mail that was sent and has an `error` is delayed, as a server on its way reported.
+    """
 
     to = CharField(max_length=320)
     subject = CharField(max_length=300)
@@ -67,6 +73,23 @@ class Mail(Base):
     def tried_at(self) -> datetime:
         """When it was given to a mail server last, whatever came of it (once `tries` counts)."""
         return self.next_try_at - (timedelta() if self.status == "sending" else _pause(self.tries))
+
+    @property
+    def reported_at(self) -> datetime:
+        """When it came back, or was said to be late."""
+        return self.next_try_at
+
+    def name(self, chance: str) -> str:
+        """The left part of its Message-ID: id, a check that needs SECRET_KEY, and a random part.
+
+        So a report names the mail it is about, and nobody else can make one up.
+        """
+        check = keyed("message-id", f"{self.id} {chance} {self.to}")[:24]
+        return f"{self.id}.{check}.{chance}"
+
+    def has_name(self, name: str) -> bool:
+        """Whether this mail was sent under the name."""
+        return hmac.compare_digest(self.name(name.rpartition(".")[2]), name)
 
     def secret(self) -> str | None:
         """The sealed secret, while the mail waits."""
@@ -177,7 +200,8 @@ def as_message(mail: Mail) -> EmailMessage:
     message["To"] = mail.to
     message["Subject"] = mail.subject
     message["Date"] = formatdate()
-    message["Message-ID"] = make_msgid(str(mail.id), domain=sender.partition("@")[2] or "localhost")
+    domain = sender.partition("@")[2] or "localhost"
+    message["Message-ID"] = f"<{mail.name(secrets.token_hex(8))}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     message.add_alternative(html, subtype="html")
@@ -201,7 +225,8 @@ def _mark(mail: Mail, status: str, error: str | None = None) -> None:
     if status != "pending":
         values["sealed"] = None
     with write_tx():
-        Mail.update(**values).where(Mail.id == mail.id).execute()
+        # A report may be here before the server's own answer was noted.
+        Mail.update(**values).where((Mail.id == mail.id) & (Mail.status != "bounced")).execute()
 
 
 def _pause(tries: int) -> timedelta:

@@ -9,7 +9,8 @@ from huey.consumer import Consumer, ConsumerStopped
 
 from portal.lib.db import db
 from portal.lib.jobs import huey
-from portal.ops import check as _check  # noqa: F401  (its nightly job is the worker's)
+from portal.ops import bounces as _bounces  # noqa: F401  (periodic jobs that are the worker's)
+from portal.ops import check as _check  # noqa: F401
 
 DRAIN_SECONDS = 8
 

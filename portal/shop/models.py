@@ -32,6 +32,7 @@ class Settings:
     claim_by_email: bool = True  # an imported person enters by proving the address of their orders
     join_steps: str = "location,interests"  # what new members are asked, parted by commas
     interests: str = ""  # to choose from, parted by commas
+    bounces_trouble: str = ""  # since when the mailbox of BOUNCES_URL can't be read, and why
     inviting: str = ""  # who has everybody invited, and how far it is: `<member id>:<member id>`
     passwords: bool = False  # members may set one
     security_questions: bool = False  # an extra proof inside a recovery

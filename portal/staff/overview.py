@@ -9,6 +9,7 @@ from peewee import Case, fn
 from portal.lib.dates import local
 from portal.lib.money import format_money
 from portal.lib.text import _, ngettext
+from portal.members.mails import returned
 from portal.members.models import EmailAddress, Member, Passkey, PhoneNumber, Session
 from portal.orders.models import Order
 from portal.staff.models import Note
@@ -21,6 +22,7 @@ class Overview:
     since: str  # a month, in the shop's zone
     sums: str
     emails: list[EmailAddress]
+    returned: dict[str, str]  # folded addresses that take no mail, and why
     phones: list[str]
     passkeys: int
     sessions: int
@@ -46,6 +48,7 @@ def overview(member: Member, *, points: int | None, open_orders: int) -> Overvie
         since=f"{local(min(first or member.created_at, member.created_at)):%B %Y}",
         sums=sums,
         emails=list(emails),
+        returned=returned(member),
         phones=list(dict.fromkeys(row.number for row in phones.order_by(PhoneNumber.id))),
         passkeys=Passkey.select().where(Passkey.member == member).count(),
         sessions=Session.live(member).count(),

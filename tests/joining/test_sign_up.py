@@ -10,9 +10,11 @@ import time_machine
 from factories import make_member, make_order
 from flask import Flask
 from newcomers import ask, kinds_of, mailed, type_code, words
+from reports import postfix
 
 from portal.joining import signup
 from portal.joining.arrival import come_in
+from portal.lib.bounces import read
 from portal.lib.clock import now
 from portal.lib.db import db
 from portal.lib.jobs import run_waiting
@@ -418,10 +420,30 @@ def test_the_page_hides_what_is_between_the_shop_and_its_mail_server(client, app
     assert "relay" not in shown
 
 
-def test_the_page_says_that_a_mail_came_back(client) -> None:
-    ask(client)
-    Mail.update(status="bounced", sent_at=now(), error="(552, b'mailbox full')").execute()
-    assert "Came back 552 mailbox full" in words(client.get("/join/confirm"))
+def test_the_page_says_that_a_mail_came_back_and_the_address_is_changed_in_place(
+    client, smtp
+) -> None:
+    ask(client, "nobody@example.com")
+    run_waiting()
+    taken = message_from_bytes(smtp.taken.pop()[1])
+    name = taken["Message-ID"].strip("<>").partition("@")[0]
+    read(postfix(name, "delayed", "4.4.1"))
+    assert re.search(
+        r"Not in your mailbox yet \d\d:\d\d:\d\d: their mail server does not answer \(4.4.1 ",
+        words(client.get("/join/confirm")),
+    )
+    with time_machine.travel(now() + timedelta(minutes=11)):  # reports take their time
+        read(postfix(name))
+        shown = words(client.get("/join/confirm"))
+        came_back = r"Came back \d\d:\d\d:\d\d: the mailbox does not exist \(5.1.1 .*User unknown"
+        assert re.search(came_back, shown)
+        assert "The mail did not arrive." in shown
+        polled = client.get("/join/confirm/progress", htmx=True)
+        assert polled.headers["HX-Redirect"] == "/join/confirm"
+        moved = client.post("/join/address", data={"email": "maren@example.com"})
+        assert moved.location == "/join/confirm"
+        run_waiting()
+    assert [to for to, _content in smtp.taken] == [["maren@example.com"]]
 
 
 def test_a_slip_in_a_providers_name_is_noticed(client) -> None:

@@ -13,6 +13,7 @@ from portal.lib.keyset import Page, read_cursor, slice_after
 from portal.lib.mail import SECRET_PLACE, Mail, deliver
 from portal.lib.refused import Refused
 from portal.lib.text import _
+from portal.shop.models import settings
 from portal.staff.views.blueprint import staff
 
 SIZE = 30
@@ -25,7 +26,12 @@ def outbox() -> Response:
     mails = _mails(request.args.get("after"))
     if asked():
         return partial("staff/_mails.html", mails=mails)
-    return page("staff/outbox.html", mails=mails, sends=bool(current_app.config["MAIL_URL"]))
+    return page(
+        "staff/outbox.html",
+        mails=mails,
+        sends=bool(current_app.config["MAIL_URL"]),
+        trouble=settings().bounces_trouble if current_app.config["BOUNCES_URL"] else "",
+    )
 
 
 @staff.get("/outbox/<int:mail_id>")
@@ -42,18 +48,18 @@ def mail(mail_id: int) -> Response:
 @staff.post("/outbox/<int:mail_id>/send")
 @owner_only
 def send_again(mail_id: int) -> BaseResponse:
-    """Put a mail that failed back among those that wait."""
+    """Put a mail that failed or came back among those that wait."""
     found: Mail = find_or_404(Mail.select(), Mail.id == mail_id)
     if SECRET_PLACE in found.text and not found.sealed:
         raise Refused(_("What this mail held is gone for good; let the person ask for a new one."))
     with write_tx():
         revived = (
             Mail.update(status="pending", tries=0, error=None, next_try_at=now())
-            .where((Mail.id == found.id) & (Mail.status == "failed"))
+            .where((Mail.id == found.id) & Mail.status.in_(("failed", "bounced")))
             .execute()
         )
         if not revived:
-            raise Refused(_("Only a mail that failed can be sent again."))
+            raise Refused(_("Only a mail that failed or came back can be sent again."))
         if current_app.config["MAIL_URL"]:
             deliver(found.id)
     return done(_("The mail waits to be sent."), go_to=url_for("staff.mail", mail_id=found.id))

@@ -199,7 +199,7 @@ def test_the_door_clears_what_a_header_could_not(client, sign_in, alice):
 
 
 def test_the_dashboard_leads_to_the_card(sign_in, alice):
-    assert '<a class="figure" href="/account/card">' in sign_in(alice).get("/").text
+    assert '<a href="/account/card">Show it at the till</a>' in sign_in(alice).get("/").text
 
 
 def test_the_card_costs_few_statements(sign_in, alice, statements):

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from peewee import JOIN
+
 from portal.lib.keyset import Page
 from portal.lib.text import _, ngettext
 from portal.members.models import Member, Session
@@ -116,7 +118,7 @@ def _people(ids: set[int]) -> dict[int, Member]:
     kept = Member.alias()
     query = (
         Member.select(Member, kept)
-        .join(kept, "LEFT OUTER", on=(Member.merged_into == kept.id), attr="kept")
+        .join(kept, JOIN.LEFT_OUTER, on=(Member.merged_into == kept.id), attr="kept")
         .where(Member.id.in_(sorted(ids)))
     )
     people = {row.id: (row.kept if row.merged_into_id else row) for row in query}

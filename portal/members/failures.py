@@ -52,9 +52,7 @@ def _tell(member: Member, *, first_proof_known: bool) -> None:
             "in by these ten tries."
         )
         if first_proof_known
-        else _(
-            "Somebody tried ten times with wrong codes, passwords or passkeys. Nobody got in by them."
-        ),
+        else _("Wrong codes, passwords or passkeys were tried ten times. Nobody got in by them."),
         advice=_(
             "If it was not you, somebody else knows your password or reads your mail: change that "
             "first."

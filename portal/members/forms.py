@@ -69,3 +69,12 @@ class LabelForm(Form):
             Length(max=80, message=_("Use at most 80 characters.")),
         ],
     )
+
+
+class BrowserForm(Form):
+    """What a member calls a device; nothing gives it back its own name."""
+
+    name = LineField(
+        _("What you call this device"),
+        validators=[Length(max=80, message=_("Use at most 80 characters."))],
+    )

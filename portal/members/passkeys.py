@@ -29,7 +29,8 @@ from portal.lib.text import _
 from portal.members import keys
 from portal.members.keepers import keeper
 from portal.members.letters import tell_change
-from portal.members.models import Challenge, EmailAddress, Member, Passkey
+from portal.members.models import Challenge, Event, Member, Passkey
+from portal.members.passkey_news import account_name
 from portal.shop.models import settings
 
 TRANSPORTS = {"usb", "nfc", "ble", "hybrid", "internal", "smart-card"}
@@ -41,6 +42,14 @@ class PasskeyRefused(Refused):
     """The ceremony did not prove what it had to; the sentence says what to do."""
 
     status = 422
+
+
+class UnknownPasskey(PasskeyRefused):
+    """The shop has no such passkey; `credential_id` is what the browser sent, or ""."""
+
+    def __init__(self, sentence: str, credential_id: str) -> None:
+        super().__init__(sentence)
+        self.credential_id = credential_id
 
 
 @dataclass(frozen=True)
@@ -82,11 +91,10 @@ def creation_options(
 
 def creation_options_for(member: Member) -> dict[str, Any]:
     """Options for one more passkey of a member who is signed in or holds a set-up link."""
-    email = EmailAddress.of(member)
     return creation_options(
         "add",
         handle=member.handle(),
-        name=email.address if email else member.number,
+        name=account_name(member),
         shown_name=member.shown_name,
         known=Passkey.select().where(Passkey.member == member),
         member_id=member.id,
@@ -161,8 +169,9 @@ def prove(credential: str, challenge_id: str) -> Passkey:
         raise PasskeyRefused(_("That took too long. Please try again."))
     passkey = _named(credential)
     if passkey is None:
-        raise PasskeyRefused(
-            _("This shop does not know that passkey any more. Use another one, or a mailed code.")
+        raise UnknownPasskey(
+            _("This shop does not know that passkey any more. Use another one, or a mailed code."),
+            _id_of(credential),
         )
     try:
         proved = verify_authentication_response(
@@ -209,6 +218,14 @@ def remove(passkey: Passkey) -> None:
         )
 
 
+def _id_of(credential: str) -> str:
+    """The credential's id in its one right spelling, or "" for what no browser sends."""
+    try:
+        return bytes_to_base64url(base64url_to_bytes(json.loads(credential)["id"]))[:1400]
+    except _MALFORMED:
+        return ""
+
+
 def _named(credential: str) -> Passkey | None:
     try:
         named = json.loads(credential)
@@ -233,8 +250,13 @@ def _move_on(passkey: Passkey, count: int, synced: bool) -> bool:
 
 
 def _note_copy(passkey: Passkey) -> None:
+    """Log each refusal; mail the first one since the passkey was last accepted."""
     with write_tx():
-        passkey.member.record("passkey.refused", label=passkey.label)
+        passkey.member.touch()  # of two at once the later one sees the other's event
+        told = _refused_since_used(passkey)
+        passkey.member.record("passkey.refused", label=passkey.label, passkey=passkey.id)
+        if told:
+            return
         tell_change(
             passkey.member,
             subject=_("We refused a passkey of your account at %(shop)s", shop=settings().name),
@@ -245,6 +267,16 @@ def _note_copy(passkey: Passkey) -> None:
             ),
             advice=_("If you restored that device, make a new passkey. If not, remove this one."),
         )
+
+
+def _refused_since_used(passkey: Passkey) -> bool:
+    used_at = Passkey.get_by_id(passkey.id).used_at or passkey.created_at
+    earlier = Event.select().where(
+        (Event.member == passkey.member_id)
+        & (Event.kind == "passkey.refused")
+        & (Event.at >= used_at)
+    )
+    return any(event.data.get("passkey") == passkey.id for event in earlier)
 
 
 def _transports(credential: str) -> list[str]:

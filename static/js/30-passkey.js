@@ -15,6 +15,8 @@
       this.button = this.form?.querySelector("button");
       if (!this.form || !this.button) return;
       if (!able()) {
+        const on = this.getAttribute("otherwise");
+        if (on) return location.replace(on); // no offer of what can't be made
         this.form.hidden = true;
         this.say(words.missing);
         return;

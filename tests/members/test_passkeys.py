@@ -50,16 +50,17 @@ def subjects() -> list[str]:
 def test_a_passkey_is_made_and_told(app: Flask, sign_in, alice: Member, key: Authenticator) -> None:
     key.flags |= BE | BS
     client = sign_in(alice)
-    assert add_passkey(client, key).location == "/account/security"
+    assert add_passkey(client, key).location == "/account/security/passkeys"
     made = Passkey.get()
     assert (made.member, made.synced, made.can_sync, made.label) == (
         alice, True, True, "Firefox on Linux",
     )  # fmt: skip
     assert made.transports == ["internal"]
     assert subjects() == ["A passkey was added to your account at Fern & Kettle"]
-    page = client.get("/account/security").get_data(as_text=True)
-    assert "One passkey opens your account." in page
-    assert "Synced: on all devices" in page
+    page = client.get("/account/security/passkeys").get_data(as_text=True)
+    assert "You have one passkey." in page
+    assert "Synced: on all devices that share your password manager" in page
+    assert "with Firefox on Linux" in page
 
 
 def test_nobody_types_a_name_to_sign_in(app: Flask, client, sign_in, alice: Member, key) -> None:
@@ -124,7 +125,7 @@ def test_a_counter_that_goes_back_is_a_copy(client, app, sign_in, alice, key) ->
         assert "it behaved like a copy" in refused.get_data(as_text=True)
     assert Passkey.get().sign_count == 8
     assert Event.select().where(Event.kind == "passkey.refused").count() == 3
-    assert subjects().count("We refused a passkey of your account at Fern & Kettle") == 3
+    assert subjects().count("We refused a passkey of your account at Fern & Kettle") == 1
 
 
 def test_presence_without_verification_is_refused(client, sign_in, alice: Member, key) -> None:
@@ -185,7 +186,7 @@ def test_a_removed_passkey_opens_nothing_and_its_sessions_end(app, sign_in, alic
     opened = app.test_client()
     use(opened, key)
     answer = mine.post(f"/account/security/passkeys/{Passkey.get().id}/remove")
-    assert answer.location == "/account/security"
+    assert answer.location == "/account/security/passkeys"
     assert opened.get("/account/security").status_code == 303
     assert mine.get("/account/security").status_code == 200
     assert use(app.test_client(), key).status_code == 422
@@ -270,7 +271,7 @@ def test_changing_a_way_in_needs_a_fresh_proof(app: Flask, sign_in, alice: Membe
     add_passkey(client, key)
     where = f"/account/security/passkeys/{Passkey.get().id}/remove"
     with time_machine.travel(now() + timedelta(minutes=11)):
-        page = client.get("/account/security").get_data(as_text=True)
+        page = client.get("/account/security/passkeys").get_data(as_text=True)
         assert ("Sign in once more" in page, "Create another passkey" in page) == (True, False)
         refused = client.post("/account/security/passkeys/options")
         assert (refused.status_code, refused.json["error"]) == (
@@ -283,7 +284,7 @@ def test_changing_a_way_in_needs_a_fresh_proof(app: Flask, sign_in, alice: Membe
         again = use(client, key, next="/account/security")
         assert again.location == "/account/security"
         assert Session.select().where(Session.ended_at.is_null()).count() == 1
-        assert client.post(where).location == "/account/security"
+        assert client.post(where).location == "/account/security/passkeys"
     assert Passkey.select().count() == 0
 
 

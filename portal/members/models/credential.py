@@ -15,6 +15,7 @@ from peewee import (
 from portal.lib.clock import now
 from portal.lib.db import Base, write_tx
 from portal.lib.tokens import digest, new_token
+from portal.members.keepers import keeper
 from portal.members.models.member import Member
 
 
@@ -33,6 +34,11 @@ class Passkey(Base):
     made_on = CharField(max_length=120, default="")  # the browser and its device
     created_at = DateTimeField(default=now)
     used_at = DateTimeField(null=True)
+
+    @property
+    def kept_by(self) -> str:
+        """Who keeps it, by its own account; "" where that is not known."""
+        return keeper(self.aaguid)
 
 
 class Challenge(Base):

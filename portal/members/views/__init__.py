@@ -8,6 +8,7 @@ from portal.members.views import (  # noqa: F401  (each adds its routes to the b
     codes,
     demo,
     links,
+    offer,
     passkeys,
     security,
     sessions,

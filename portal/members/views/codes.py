@@ -5,15 +5,15 @@ from datetime import timedelta
 from flask import current_app, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.lib.clock import now
 from portal.lib.guard import public
 from portal.lib.htmx import page
 from portal.lib.refused import Refused
 from portal.members import codes
 from portal.members.forms import AddressForm, CodeForm
-from portal.members.models import Member, Passkey, SignInCode, fold_email
+from portal.members.models import SignInCode, fold_email
 from portal.members.steps import proceed
 from portal.members.views.blueprint import limit, members, target
+from portal.members.views.offer import after_code
 from portal.members.views.sign_in import show_door
 
 
@@ -62,10 +62,7 @@ def use_code() -> Response:
     except Refused as refused:
         form.code.errors = [refused.sentence]
         return _show(waiting, form, refused.status)
-    there = target()
-    if _offer_passkey(member):
-        there = url_for("members.offer", next=there)
-    response = redirect(proceed(member, "code", there), 303)
+    response = redirect(proceed(member, "code", after_code(member, target())), 303)
     response.delete_cookie(
         _cookie(), secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax"
     )
@@ -75,11 +72,6 @@ def use_code() -> Response:
 def _show(waiting: SignInCode | None, form: CodeForm, status: int = 200) -> Response:
     address = waiting.folded if waiting else ""
     return page("members/code.html", status, form=form, address=address, next=target())
-
-
-def _offer_passkey(member: Member) -> bool:
-    later = member.nudge_after and member.nudge_after > now()
-    return not later and not Passkey.select().where(Passkey.member == member).exists()
 
 
 def _cookie() -> str:

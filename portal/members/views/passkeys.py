@@ -1,24 +1,21 @@
-"""Signing in with a passkey, and the offer to make one."""
+"""Signing in with a passkey, and a member's own: made, renamed, removed."""
 
-from datetime import timedelta
-
-from flask import jsonify, redirect, request
+from flask import jsonify, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from portal.lib.clock import now
 from portal.lib.db import write_tx
-from portal.lib.guard import current_member, public
-from portal.lib.htmx import page
+from portal.lib.guard import current_member, find_or_404, public, signed_in
+from portal.lib.htmx import done, page
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.members import passkeys
-from portal.members.models import Member
+from portal.members import nudges, passkey_news, passkeys
+from portal.members.forms import LabelForm
+from portal.members.models import Member, Passkey, Session
 from portal.members.steps import proceed
+from portal.members.sudo import fresh
 from portal.members.views.blueprint import limit, members, target
 from portal.members.views.sign_in import show_door
-
-LATER = timedelta(days=30)
 
 
 @members.post("/sign-in/passkey/options")
@@ -38,30 +35,27 @@ def use_passkey() -> Response:
         )
     try:
         passkey = passkeys.prove(request.form["credential"], request.form.get("challenge_id", ""))
+    except passkeys.UnknownPasskey as refused:
+        news = passkey_news.unknown(refused.credential_id)
+        return show_door(refused.status, refusal=refused.sentence, news=news)
     except Refused as refused:
         return show_door(refused.status, refusal=refused.sentence)
-    return redirect(proceed(passkey.member, "passkey", target(), passkey), 303)
+    there = onwards(passkey.member, target())
+    return redirect(proceed(passkey.member, "passkey", there, passkey), 303)
 
 
-@members.get("/sign-in/offer")
-def offer() -> Response:
-    return page("members/offer.html", next=target())
+@members.get("/account/security/passkeys", endpoint="passkeys")
+def kept_passkeys() -> Response:
+    return _show()
 
 
-@members.post("/sign-in/offer")
-def accept_offer() -> Response:
+@members.post("/account/security/passkeys")
+def make_passkey() -> Response:
     try:
         add_passkey()
     except Refused as refused:
-        return page("members/offer.html", refused.status, next=target(), refusal=refused.sentence)
-    return redirect(target(), 303)
-
-
-@members.post("/sign-in/offer/later")
-def put_off_offer() -> Response:
-    with write_tx():
-        Member.update(nudge_after=now() + LATER).where(Member.id == current_member.id).execute()
-    return redirect(target(), 303)
+        return _show(refused.status, refused.sentence)
+    return done(_("Your passkey is ready."), go_to=url_for("members.passkeys"))
 
 
 @members.post("/account/security/passkeys/options")
@@ -71,6 +65,47 @@ def new_passkey_options() -> Response:
         response.status_code = 403
         return response
     return jsonify(passkeys.creation_options_for(_whole_member()))
+
+
+@members.get("/account/security/passkeys/<int:passkey_id>")
+def passkey(passkey_id: int) -> Response:
+    found = _passkey(passkey_id)
+    return page("members/passkey.html", passkey=found, form=LabelForm(None, obj=found))
+
+
+@members.post("/account/security/passkeys/<int:passkey_id>")
+def rename_passkey(passkey_id: int) -> Response:
+    found, form = _passkey(passkey_id), LabelForm()
+    if not form.validate():
+        return page("members/passkey.html", 422, passkey=found, form=form)
+    passkeys.rename(found, form.label.data)
+    return done(_("Renamed."), go_to=url_for("members.passkeys"))
+
+
+@members.post("/account/security/passkeys/<int:passkey_id>/remove")
+@fresh
+def remove_passkey(passkey_id: int) -> Response:
+    found = _passkey(passkey_id)
+    try:
+        with write_tx():
+            passkeys.remove(found)
+            Session.end_opened_by(found.id, but=current_user.session_id)
+    except Refused as refused:
+        return _show(refused.status, refused.sentence)
+    return done(
+        _("The passkey is removed, and what it had opened is closed."),
+        go_to=url_for("members.passkeys"),
+    )
+
+
+def onwards(member: Member, there: str) -> str:
+    """Where somebody goes after a sign-in: past the offer of a passkey, where one is due.
+
+    Not so when they were in already and only showed once more that it is them.
+    """
+    if signed_in() or not nudges.due(member):
+        return there
+    return url_for("members.offer", next=there)
 
 
 def add_passkey() -> None:
@@ -93,3 +128,22 @@ def add_passkey() -> None:
 def _whole_member() -> Member:
     """The signed-in member with every column: the session's row leaves the user handle out."""
     return Member.get_by_id(current_member.id)
+
+
+def _passkey(passkey_id: int) -> Passkey:
+    mine = Passkey.select().where(Passkey.member == current_member.id)
+    return find_or_404(mine, Passkey.id == passkey_id)
+
+
+def _show(status: int = 200, refusal: str = "") -> Response:
+    mine = Passkey.select().where(Passkey.member == current_member.id).order_by(Passkey.id)
+    again = url_for("members.sign_in", again=1, next=url_for("members.passkeys"))
+    return page(
+        "members/passkeys.html",
+        status,
+        passkeys=list(mine),
+        lacking=nudges.wanted(current_member),
+        refusal=refusal,
+        again="" if current_user.fresh else again,
+        news=passkey_news.of(current_member),
+    )

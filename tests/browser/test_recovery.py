@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from axe_playwright_python.sync_playwright import Axe
 from factories import make_member
+from looking import findings
 from playwright.sync_api import Page, expect
 from serving import free_port
 
@@ -68,19 +68,15 @@ def letters(site: Any) -> Iterator[Letters]:
 
 def looked(page: Page, name: str) -> None:
     """Nothing that axe finds, nothing wider than the window; a picture where one is wanted."""
-    assert Axe().run(page).response["violations"] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert findings(page) == []
     if PICTURES:
         width = page.viewport_size["width"]  # type: ignore[index]
         page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
-def test_an_address_changes_and_comes_back(
-    visit: Any, letters: Letters, width: int, scheme: str
-) -> None:
+def test_an_address_changes_and_comes_back(visit: Any, letters: Letters) -> None:
     alice = make_member(email=OLD)
-    page = visit(alice, width=width, color_scheme=scheme)
+    page = visit(alice)
     page.goto("/account/security")
     looked(page, "security")
     page.get_by_role("link", name="Change the address").click()
@@ -101,12 +97,9 @@ def test_an_address_changes_and_comes_back(
     assert EmailAddress.of(alice).address == OLD  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
-def test_an_account_is_to_close_and_is_kept(
-    visit: Any, letters: Letters, width: int, scheme: str
-) -> None:
+def test_an_account_is_to_close_and_is_kept(visit: Any, letters: Letters) -> None:
     alice = make_member(email=OLD)
-    page = visit(alice, width=width, color_scheme=scheme)
+    page = visit(alice)
     page.goto("/account/close")
     looked(page, "close")
     page.get_by_role("button", name="Close my account in 14 days").click()
@@ -119,17 +112,14 @@ def test_an_account_is_to_close_and_is_kept(
     assert Member.get_by_id(alice.id).closing_at is None
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
-def test_not_me_freezes_and_two_agents_thaw(
-    visit: Any, site: Any, letters: Letters, width: int, scheme: str
-) -> None:
+def test_not_me_freezes_and_two_agents_thaw(visit: Any, site: Any, letters: Letters) -> None:
     alice = make_member(email=OLD)
-    thief = visit(alice, width=width, color_scheme=scheme)
+    thief = visit(alice)
     with site.app.test_request_context():
         tell_change(
             alice, subject="A new device signed in", sentence="Somebody came.", advice="Look."
         )
-    window = visit(width=width, color_scheme=scheme)
+    window = visit()
     window.goto(letters.link(OLD, "/not-me/"))
     looked(window, "not-me")
     window.get_by_role("button", name="This was not me").click()
@@ -137,7 +127,7 @@ def test_not_me_freezes_and_two_agents_thaw(
     thief.goto("/")
     assert "/sign-in" in thief.url
     for name in ("Ines Peeters", "Nora Claes"):
-        desk = visit(make_member(name, role="agent"), width=width, color_scheme=scheme)
+        desk = visit(make_member(name, role="agent"))
         desk.goto("/staff")
         looked(desk, "desk-urgent")
         desk.get_by_role("link", name="Alice Janssens").first.click()
@@ -149,13 +139,10 @@ def test_not_me_freezes_and_two_agents_thaw(
     assert Member.get_by_id(alice.id).frozen_at is None
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
-def test_who_lost_everything_gets_in_after_the_wait(
-    visit: Any, letters: Letters, width: int, scheme: str
-) -> None:
+def test_who_lost_everything_gets_in_after_the_wait(visit: Any, letters: Letters) -> None:
     alice = make_member(email=OLD)
-    inside = visit(alice, width=width, color_scheme=scheme)
-    page = visit(width=width, color_scheme=scheme)
+    inside = visit(alice)
+    page = visit()
     page.goto("/sign-in")
     page.get_by_role("link", name="None of these opens the door?").click()
     looked(page, "recover")
@@ -170,7 +157,7 @@ def test_who_lost_everything_gets_in_after_the_wait(
     inside.goto("/")
     expect(inside.get_by_role("button", name="Stop the recovery")).to_be_visible()
     looked(inside, "home-recovering")
-    window = visit(width=width, color_scheme=scheme)
+    window = visit()
     window.goto(letters.link(OLD, "/recover/stop/"))
     looked(window, "stop")
     Recovery.update(ready_at=now() - timedelta(minutes=1)).execute()

@@ -44,7 +44,7 @@ async function card(event) {
 
 /** What an answer of the shop means for the copy: made anew, gone, or as it was. */
 async function tend(answer) {
-  const left = answer.type === "opaqueredirect" || answer.status === 401;
+  const left = answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403;
   if (left || (answer.ok && answer.headers.get("Card-Kept") !== "yes")) return forget();
   if (answer.ok) return keep().catch((problem) => (problem instanceof Ended ? forget() : null));
 }
@@ -52,7 +52,7 @@ async function tend(answer) {
 /** Fetch the copy and what it is drawn with, and only then put it in the place of the earlier one. */
 async function keep() {
   const page = await fetch(COPY, { cache: "no-store", redirect: "manual" });
-  if (page.type === "opaqueredirect" || page.status === 404) throw new Ended();
+  if (page.type === "opaqueredirect" || page.status === 403 || page.status === 404) throw new Ended();
   if (!page.ok) throw new Error(`the card: ${page.status}`);
   const parts = [...(await page.clone().text()).matchAll(PART)].map(([, part]) => part.replaceAll("&amp;", "&"));
   const answers = await Promise.all(parts.map((part) => fetch(part)));

@@ -16,11 +16,12 @@ DEEDS = {
     "points": _("Turn points into vouchers"),
     "addresses": _("Change e-mail addresses, phone numbers and linked accounts"),
     "claims": _("Claim orders"),
+    "card": _("Show the member card"),
     "profile": _("Change the profile and its picture"),
     "wishlist": _("Save things, and write notes beside them"),
 }
 SIGN_IN = "sign_in"  # goes with a suspension alone
-FREEZES = frozenset({"points", "addresses", "claims"})
+FREEZES = frozenset({"points", "addresses", "claims", "card"})
 HOLDING = ("warn", "restrict", "suspend")  # the kinds that hold; a proposal does not
 
 

@@ -10,6 +10,10 @@ ROUTES = {
         "POST /account/email",
         "POST /account/security/linked",
         "POST /account/security/linked/<key>",
+        "POST /account/security/phone",
+        "POST /account/security/phone/code",
+        "POST /account/security/phone/again",
+        "POST /account/security/phone/remove",
         "POST /account/security/second-factor/sms",
         "POST /account/security/second-factor/sms/code",
     ),
@@ -24,6 +28,11 @@ ROUTES = {
         "POST /account/profile/visibility",
         "POST /account/profile/picture",
         "POST /join/steps/<step>",
+    ),
+    "card": (
+        "GET /account/card",
+        "GET /account/card/kept",
+        "POST /account/card/keep",
     ),
     "wishlist": (
         "POST /wishlist/add",

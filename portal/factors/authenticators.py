@@ -89,7 +89,7 @@ def confirm(app: Authenticator, typed: str, label: str, *, session_id: int) -> N
         app.member.record("factor.added", factor="app", label=label)
         tell_change(
             app.member,
-            subject=_("Your account at %(shop)s asks for a second proof", shop=settings().name),
+            subject=_("A second step was added to your account at %(shop)s", shop=settings().name),
             sentence=_("An authenticator app was added: “%(label)s”.", label=label),
             advice=_("If it was not you, look at your security page at once."),
         )
@@ -130,7 +130,7 @@ def remove(app: Authenticator) -> None:
         tell_change(
             member,
             subject=_(
-                "A second proof of your account at %(shop)s was removed", shop=settings().name
+                "A second step was removed from your account at %(shop)s", shop=settings().name
             ),
             sentence=_("The authenticator app “%(label)s” counts no more.", label=app.label),
             advice=_("If it was not you, look at your security page at once."),

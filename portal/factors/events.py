@@ -57,22 +57,22 @@ def _factor(words: str) -> Words:
 register(
     "factor.added",
     group="account",
-    staff=_factor("Added %(factor)s as a second proof."),
-    member=_factor("You added %(factor)s as a second proof."),
+    staff=_factor("Added %(factor)s to two-step verification."),
+    member=_factor("You added %(factor)s to two-step verification."),
     own=True,
 )
 register(
     "factor.removed",
     group="account",
-    staff=_factor("Removed %(factor)s as a second proof."),
-    member=_factor("You removed %(factor)s as a second proof."),
+    staff=_factor("Removed %(factor)s from two-step verification."),
+    member=_factor("You removed %(factor)s from two-step verification."),
     own=True,
 )
 register(
     "factor.wrong",
     group="sign-ins",
-    staff="A wrong second proof was typed on %(device)s.",
-    member="A wrong second proof was typed on %(device)s.",
+    staff="The second step was answered wrong on %(device)s.",
+    member="The second step was answered wrong on %(device)s.",
     outcome="out",
     asks=True,
 )

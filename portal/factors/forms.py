@@ -47,7 +47,7 @@ class PasswordForm(Form):
 
 
 class ProofForm(Form):
-    """What is typed as a second proof: digits, a code, a password."""
+    """What is typed as a second step: digits, a code, a password."""
 
     code = StringField(
         _("The code"),
@@ -96,6 +96,14 @@ class SignInSettingsForm(Form):
         description=_(
             "Members may set one beside passkey and mailed code. Switched off, no password opens "
             "anything; switched on again, the old ones work again."
+        ),
+    )
+    security_questions = BooleanField(
+        _("Security questions"),
+        description=_(
+            "An extra proof inside the slow recovery, for members who choose some. Be warned: "
+            "friends often know the answers, and with this switched on the shop no longer meets "
+            "the security standard ASVS (6.4.2). They never open an account by themselves."
         ),
     )
     password_reminder = BooleanField(

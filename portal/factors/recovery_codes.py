@@ -1,4 +1,4 @@
-"""Ten codes on paper that stand in for the second proof, or take somebody back in; each once."""
+"""Ten codes on paper that stand in for the second step, or take somebody back in; each once."""
 
 from portal.factors.hashing import slow_digest
 from portal.lib.clock import now

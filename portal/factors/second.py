@@ -1,4 +1,4 @@
-"""Which second proof a member is asked for after a first one; a passkey is two in one."""
+"""Two-step verification: which step comes after a first one; a passkey is both in one."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from portal.members.models import Member, PendingSignIn, SentFactor
 from portal.members.steps import register
 from portal.shop.models import settings
 
-MAILED = ("code", "link")  # first proofs that a mail carries
+MAILED = ("code", "link")  # first steps that a mail carries
 
 
 class WrongProof(Refused):
@@ -23,7 +23,7 @@ class WrongProof(Refused):
 def on(member: Member) -> list[str]:
     """The factors that a member has switched on and that count: app, sms, mail.
 
-    A code by mail counts beside a password only: the mailbox alone is the first proof of all
+    A code by mail counts beside a password only: the mailbox alone is the first step of all
     others. Of who works for the shop only an app counts.
     """
     found = ["app"] if authenticators.of(member) else []
@@ -38,7 +38,7 @@ def on(member: Member) -> list[str]:
 
 
 def ways(member: Member, first: str) -> list[str]:
-    """What may be the second proof after `first`, the likeliest first."""
+    """What may be the second step after `first`, the likeliest first."""
     found = on(member)
     if "mail" in found and first in MAILED:
         found[found.index("mail")] = "password"  # the mailbox is proved: now what is known
@@ -48,14 +48,17 @@ def ways(member: Member, first: str) -> list[str]:
 
 
 def step(member: Member, method: str) -> str:
-    """The page that asks for the second proof, or "" where one proof is enough."""
+    """The page that asks for the second step, or "" where one proof is enough."""
     if method == "passkey":
         return ""
     if on(member):
         return "factors.second"
     if member.is_staff:
         raise Refused(
-            _("Who works for %(shop)s comes in with a passkey or two proofs.", shop=settings().name)
+            _(
+                "Who works for %(shop)s comes in with a passkey, or with two-step verification.",
+                shop=settings().name,
+            )
         )
     return ""
 
@@ -70,7 +73,7 @@ def _recovery(member: Member, typed: str) -> None:
         raise WrongProof(_("That is none of your codes, or it was used. Take the next one."))
 
 
-#: What takes a typed second proof, once; raises Refused. Codes that are sent need the browser, too.
+#: What takes a typed second step, once; raises Refused. Codes that are sent need the browser, too.
 TAKERS: dict[str, Callable[[Member, str], None]] = {
     "app": authenticators.use,
     "password": _password,
@@ -80,7 +83,7 @@ TAKERS: dict[str, Callable[[Member, str], None]] = {
 
 @job()
 def note_wrong(pending_id: int) -> None:
-    """Write a wrong second proof into the member's timeline."""
+    """Write a wrong second step into the member's timeline."""
     pending = PendingSignIn.get_or_none(PendingSignIn.id == pending_id)
     if pending:
         pending.member.record("factor.wrong", device=pending.device)

@@ -37,12 +37,12 @@ def of(member: Member) -> dict[str, SentFactor]:
 
 
 def add_mail(member: Member, *, session_id: int) -> None:
-    """Let a mailed code be the second proof after a password. Raises NotSendable."""
+    """Let a mailed code be the second step after a password. Raises NotSendable."""
     email = EmailAddress.of(member)
     if member.is_staff:
-        raise NotSendable(_("Who works for the shop needs an app as the second proof."))
+        raise NotSendable(_("Who works for the shop needs an app as the second step."))
     if passwords.of(member) is None:
-        raise NotSendable(_("Set a password first: a mailed code is a second proof beside it."))
+        raise NotSendable(_("Set a password first: a mailed code is a second step beside it."))
     if email is None or email.verified_at is None:
         raise NotSendable(
             _("Sign in with a mailed code once, so that we know your address reaches you.")
@@ -53,7 +53,7 @@ def add_mail(member: Member, *, session_id: int) -> None:
 def ask_number(member: Member, number: str) -> str:
     """Text a code to a number that is to become a factor; returns the browser's secret."""
     if member.is_staff:
-        raise NotSendable(_("Who works for the shop needs an app as the second proof."))
+        raise NotSendable(_("Who works for the shop needs an app as the second step."))
     with write_tx():
         begun = proofs.begin(PHONE, "sms", number, member=member)
         text_code(number, begun.code, member)
@@ -61,7 +61,7 @@ def ask_number(member: Member, number: str) -> str:
 
 
 def add_sms(member: Member, row: ProofCode, *, session_id: int) -> None:
-    """Let codes to a proved number be the second proof. Raises DeadCode for a used proof."""
+    """Let codes to a proved number be the second step. Raises DeadCode for a used proof."""
     number = row.target
     mine = (PhoneNumber.member == member.id) & (PhoneNumber.folded == fold_phone(number))
     with write_tx():
@@ -86,12 +86,12 @@ def remove(member: Member, channel: str) -> bool:
         tell_change(
             member,
             subject=_(
-                "A second proof of your account at %(shop)s was removed", shop=settings().name
+                "A second step was removed from your account at %(shop)s", shop=settings().name
             ),
-            sentence=_("Codes by mail count no more as a second proof.")
+            sentence=_("Codes by mail count no more as a second step.")
             if channel == "mail"
             else _(
-                "Codes to %(number)s count no more as a second proof.", number=spaced(row.target)
+                "Codes to %(number)s count no more as a second step.", number=spaced(row.target)
             ),
             advice=_("If it was not you, look at your security page at once."),
         )
@@ -126,15 +126,15 @@ def take(pending: PendingSignIn, browser: str | None, channel: str, typed: str) 
 
 
 def mail_code(member: Member, code: str) -> None:
-    """Mail a member the code of a second proof."""
+    """Mail a member the code of a second step."""
     shop = settings().name
     write_to(
         member,
         "second_code",
         subject=_("Your second code for %(shop)s", shop=shop),
         why=_(
-            "Somebody gave the first proof at the sign-in of %(shop)s, and your account asks for "
-            "a second one.",
+            "Somebody took the first step of signing in at %(shop)s, and your account has "
+            "two-step verification.",
             shop=shop,
         ),
         secret=code,
@@ -174,7 +174,7 @@ def _add(member: Member, channel: str, target: str, session_id: int) -> None:
         member.record("factor.added", factor=channel, label=spaced(target))
         tell_change(
             member,
-            subject=_("Your account at %(shop)s asks for a second proof", shop=settings().name),
+            subject=_("A second step was added to your account at %(shop)s", shop=settings().name),
             sentence=_("Codes by mail were added, beside your password.")
             if channel == "mail"
             else _("Codes by text message were added, to %(number)s.", number=spaced(target)),

@@ -89,19 +89,19 @@ LIMITS = {
         step=100,
     ),
     "second.try.client": Limit(
-        40, 900, CLIENT, "Second proofs typed", _HERE + _PASSKEY
+        40, 900, CLIENT, "Second steps answered", _HERE + _PASSKEY
     ),
     "second.try.member": Limit(
-        20, 3600, MEMBER, "Second proofs typed",
-        "Twenty second proofs were typed for this account. Try again %(wait)s. " + _PASSKEY,
+        20, 3600, MEMBER, "Second steps answered",
+        "Twenty second steps were answered for this account. Try again %(wait)s. " + _PASSKEY,
     ),
     "second.send.client": Limit(
-        20, 900, CLIENT, "Codes sent as a second proof",
+        20, 900, CLIENT, "Codes sent as a second step",
         "Many codes were sent from your network. Ask again %(wait)s. "
         "A recovery code or an authenticator app works now.",
     ),
     "second.send.member": Limit(
-        5, 900, MEMBER, "Codes sent as a second proof",
+        5, 900, MEMBER, "Codes sent as a second step",
         "Five codes were sent already. Look at the newest one, or ask again %(wait)s. "
         "A recovery code works now.",
     ),

@@ -1,4 +1,4 @@
-"""Passwords, second proofs and recovery codes in a real browser, with and without scripts."""
+"""Passwords, two-step verification and recovery codes in a real browser, with and without scripts."""
 
 import re
 from datetime import UTC
@@ -56,7 +56,7 @@ def walk(page: Page, *, scripts: bool) -> None:
     if scripts:
         expect(page.locator("#strength")).to_have_text("Very strong.")
     page.get_by_role("button", name="Save").click()
-    page.get_by_role("link", name="Ask for a second proof").click()
+    page.get_by_role("link", name="Switch it on").click()
     page.get_by_role("button", name="Add an app").click()
     secret = page.locator("copy-text code").inner_text().replace(" ", "")
     page.get_by_label("The six digits that it shows").fill(shown(secret))
@@ -74,11 +74,11 @@ def walk(page: Page, *, scripts: bool) -> None:
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).not_to_contain_text("recovery")
     page.goto("/account/security/second-factor")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Two proofs open your account.")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Two-step verification is on.")
     expect(page.locator("main")).to_contain_text("9 codes are left.")
 
 
-def test_a_member_sets_up_two_proofs_and_comes_in_with_them(site, visit, alice: Member) -> None:
+def test_a_member_sets_up_two_steps_and_comes_in_with_them(site, visit, alice: Member) -> None:
     walk(visit(alice), scripts=True)
 
 

@@ -1,4 +1,4 @@
-"""The mails of passwords and second proofs, as a real SMTP server takes them."""
+"""The mails of passwords and second steps, as a real SMTP server takes them."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -71,7 +71,7 @@ def test_a_second_code_arrives_as_text_and_html_and_says_why(alice, mailbox, cli
     code = text.split("Your second code is ")[1][:6]
     assert f'<p class="code">{code}</p>' in html
     for part in (text, html):
-        assert "and your account asks for a second one." in part
+        assert "and your account has two-step verification." in part
     client.post("/sign-in/second", data={"by": "mail", "code": code})
     assert client.get("/account/security").status_code == 200
 
@@ -96,8 +96,8 @@ def test_each_change_of_a_way_in_is_one_mail(alice: Member, mailbox: Mailbox) ->
     mailbox.newest()
     assert [message["Subject"] for message in mailbox.taken] == [
         "Your account at Fern & Kettle has a password now",
-        "Your account at Fern & Kettle asks for a second proof",
-        "A second proof of your account at Fern & Kettle was removed",
+        "A second step was added to your account at Fern & Kettle",
+        "A second step was removed from your account at Fern & Kettle",
         "New recovery codes for your account at Fern & Kettle",
         "A recovery code of your account at Fern & Kettle was used",
         "The password of your account at Fern & Kettle was removed",

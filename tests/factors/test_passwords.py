@@ -197,7 +197,8 @@ def test_staff_do_not_come_in_with_a_password_alone(app: Flask, alice: Member) -
         passwords.keep(make_member("Ines", email=email, role=role), OTHER, session_id=0)
         answer = come(app.test_client(), OTHER, email)
         assert answer.status_code == 409
-        assert "comes in with a passkey or two proofs" in answer.get_data(as_text=True)
+        told = answer.get_data(as_text=True)
+        assert "comes in with a passkey, or with two-step verification" in told
     assert Session.select().count() == 0
 
 

@@ -1,4 +1,4 @@
-"""The second proof is asked for after any single one, given once, and never gone round."""
+"""The second step is asked for after any single one, given once, and never gone round."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -59,13 +59,13 @@ def with_app(member: Member, label: str = "my phone") -> str:
 
 
 def come(client: Any, **more: str) -> Any:
-    """The first proof: address and password."""
+    """The first step: address and password."""
     data = {"email": "alice@example.com", "password": GOOD, **more}
     return client.post("/sign-in/password", data=data)
 
 
 def give(client: Any, code: str, by: str = "app", **more: str) -> Any:
-    """The second proof."""
+    """The second step."""
     return client.post("/sign-in/second", data={"code": code, "by": by, **more})
 
 
@@ -94,7 +94,7 @@ def test_an_app_is_added_by_its_first_code(alice: Member, sign_in) -> None:
     assert (is_in(mine), is_in(other)) == (True, False)
     assert kinds_of(alice)[-1] == "factor.added"
     assert Mail.select().order_by(Mail.id.desc()).get().subject == (
-        "Your account at Fern & Kettle asks for a second proof"
+        "A second step was added to your account at Fern & Kettle"
     )
 
 
@@ -203,7 +203,7 @@ def test_sixteen_browsers_with_one_code_make_one_use(alice: Member, app: Flask) 
 
 
 @pytest.mark.parametrize("typed", ["", "      ", "12345", "١٢٣٤٥٦", "1" * 4000, "abcdef", "\0"])
-def test_garbage_is_no_second_proof(alice: Member, client, typed: str) -> None:
+def test_garbage_is_no_second_step(alice: Member, client, typed: str) -> None:
     with_app(alice)
     recovery_codes.make(alice)
     come(client)
@@ -215,7 +215,7 @@ def test_garbage_is_no_second_proof(alice: Member, client, typed: str) -> None:
 def test_only_the_ways_that_a_member_has_are_taken(alice: Member, client) -> None:
     with_app(alice)
     come(client)
-    assert give(client, GOOD, "password").status_code == 422  # it was the first proof
+    assert give(client, GOOD, "password").status_code == 422  # it was the first step
     assert not is_in(client)
 
 
@@ -246,7 +246,7 @@ def test_beginning_again_does_not_give_endless_tries(alice: Member, app: Flask) 
     assert (answers[19], answers[20], answers[26]) == (422, 429, 429)
 
 
-def test_the_second_proof_waits_ten_minutes(alice: Member, client) -> None:
+def test_the_second_step_waits_ten_minutes(alice: Member, client) -> None:
     shared = with_app(alice)
     come(client)
     with time_machine.travel(now() + timedelta(seconds=601)):
@@ -287,7 +287,7 @@ def test_what_is_switched_off_meanwhile_is_not_asked(alice: Member, client) -> N
     assert client.get("/sign-in/second").location == "/sign-in?next=/"
 
 
-def test_nobody_is_sent_elsewhere_after_the_second_proof(alice: Member, client) -> None:
+def test_nobody_is_sent_elsewhere_after_the_second_step(alice: Member, client) -> None:
     shared = with_app(alice)
     come(client)
     assert give(client, digits(shared), next="//evil.example").location == "/"
@@ -312,7 +312,7 @@ def test_removing_is_mailed_and_one_proof_is_enough_again(alice: Member, sign_in
     removed = sign_in(alice).post(f"{PAGE}/app/1/remove")
     assert removed.location == PAGE
     assert Mail.select().order_by(Mail.id.desc()).get().subject == (
-        "A second proof of your account at Fern & Kettle was removed"
+        "A second step was removed from your account at Fern & Kettle"
     )
     assert kinds_of(alice)[-1] == "factor.removed"
     assert come(client).location == "/"
@@ -416,7 +416,7 @@ def test_new_codes_end_the_old_ones_and_nobody_uses_anothers(alice: Member) -> N
     ]  # fmt: skip
 
 
-def test_recovery_codes_alone_ask_nobody_for_a_second_proof(alice: Member, client) -> None:
+def test_recovery_codes_alone_ask_nobody_for_a_second_step(alice: Member, client) -> None:
     recovery_codes.make(alice)
     assert come(client).location == "/"
 

@@ -1,4 +1,4 @@
-"""Codes by mail and text message are second proofs: for one sign-in, once, in one browser."""
+"""Codes by mail and text message are second steps: for one sign-in, once, in one browser."""
 
 import base64
 import json
@@ -99,18 +99,18 @@ def with_number(alice: Member) -> Member:
 
 
 def come(client: Any) -> Any:
-    """The first proof: address and password."""
+    """The first step: address and password."""
     data = {"email": "alice@example.com", "password": GOOD}
     return client.post("/sign-in/password", data=data)
 
 
 def send(client: Any, by: str) -> Any:
-    """Ask for the code of the second proof."""
+    """Ask for the code of the second step."""
     return client.post("/sign-in/second/send", data={"by": by})
 
 
 def give(client: Any, code: str, by: str) -> Any:
-    """The second proof."""
+    """The second step."""
     return client.post("/sign-in/second", data={"code": code, "by": by})
 
 
@@ -198,7 +198,7 @@ def test_codes_by_mail_need_a_password_and_a_proved_address(alice: Member, sign_
     assert SentFactor.select().count() == 0
 
 
-def test_without_a_password_a_code_by_mail_is_no_second_proof(alice: Member, sign_in) -> None:
+def test_without_a_password_a_code_by_mail_is_no_second_step(alice: Member, sign_in) -> None:
     sent.add_mail(alice, session_id=0)
     sign_in(alice).post("/account/security/password/remove")
     assert second.on(alice) == []

@@ -1,4 +1,4 @@
-"""The page between a first proof and the door: the second one, in any way that the member has."""
+"""The page between a first step and the door: the second one, in any way that the member has."""
 
 from flask import abort, flash, redirect, request, session, url_for
 from werkzeug.wrappers import Response
@@ -26,7 +26,7 @@ COOKIE = "second"  # binds a sent code to this browser
 @factors.get("/sign-in/second")
 @public
 def second() -> Response:
-    """Ask for the second proof of the sign-in that this browser began."""
+    """Ask for the second step of the sign-in that this browser began."""
     pending = steps.waiting()
     return _show(pending, ProofForm(None)) if pending else _gone()
 
@@ -34,7 +34,7 @@ def second() -> Response:
 @factors.post("/sign-in/second/send")
 @public
 def send_second() -> Response:
-    """Send the code of a second proof by mail or text message."""
+    """Send the code of a second step by mail or text message."""
     pending = steps.waiting()
     if pending is None:
         return _gone()
@@ -124,5 +124,5 @@ def _why(row: PendingSignIn | None) -> str:
     if row.tries >= steps.TRIES:
         return _("That were ten wrong ones, so this sign-in ended. Begin again.")
     if row.expires_at <= now():
-        return _("The second proof took longer than ten minutes. Begin again.")
-    return _("The second proof was switched off meanwhile. Begin again.")
+        return _("The second step took longer than ten minutes. Begin again.")
+    return _("Two-step verification was switched off meanwhile. Begin again.")

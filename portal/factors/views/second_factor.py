@@ -1,4 +1,4 @@
-"""A member's second factors: what is asked for after the first proof, added and removed."""
+"""A member's second factors: what is asked for after the first step, added and removed."""
 
 from typing import Any
 

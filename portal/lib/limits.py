@@ -51,6 +51,7 @@ LIMITS = {
     "code.ask.address": Limit(
         40, 3600, ADDRESS, "Codes mailed to one address", _MAILS + _PASSKEY
     ),
+    "code.ask.all": Limit(NEVER, 900, SHOP, "Codes by mail asked for", step=120),
     "code.try.client": Limit(
         40, 900, CLIENT, "Codes typed",
         "Many codes were typed from your network. Type yours %(wait)s, or ask for a new one then. "
@@ -116,6 +117,7 @@ LIMITS = {
         "Many mails about getting back in went to this address. The newest one still works; "
         "ask again %(wait)s, or write to the shop.",
     ),
+    "recover.ask.all": Limit(NEVER, 900, SHOP, "Slow ways back asked for", step=20),
     "join.ask.client": Limit(
         20, 900, CLIENT, "Mails to join",
         "Many people joined from your network just now. Try again %(wait)s, "
@@ -123,6 +125,7 @@ LIMITS = {
         step=10,
     ),
     "join.ask.address": Limit(5, 3600, ADDRESS, "Mails to join to one address", _MAILS.strip()),
+    "join.ask.all": Limit(NEVER, 900, SHOP, "Mails to join", step=60),
     # Orders without an account, and claiming them
     "order.ask.client": Limit(
         20, 900, CLIENT, "Links to one order asked for",
@@ -133,6 +136,7 @@ LIMITS = {
     "order.ask.address": Limit(
         5, 900, ADDRESS, "Links to one order mailed to one address", _MAILS.strip()
     ),
+    "order.ask.all": Limit(NEVER, 900, SHOP, "Links to one order asked for", step=60),
     "order.find.client": Limit(
         10, 3600, CLIENT, "Orders looked for by three facts",
         "Ten orders were looked for from your network. Try again %(wait)s, "

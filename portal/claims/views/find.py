@@ -14,6 +14,7 @@ from portal.lib.htmx import asked, page, partial
 from portal.lib.refused import Refused
 from portal.members.models import fold_email
 from portal.members.views.blueprint import limit, secret_page
+from portal.members.views.bots import careful, caught
 from portal.orders.detail import detail_of
 
 COOKIE = "found_order"  # the place in the browser's session of the secret that lets it look
@@ -33,9 +34,10 @@ def ask_link() -> Response:
     form = LinkForm()
     if not form.validate():
         return _show(422, link=form)
-    limit("order.ask.client")
+    careful("order.ask.client", "order.ask.all")
     limit("order.ask.address", fold_email(form.email.data or ""))
-    guests.ask(form.number.data, form.email.data or "")
+    if not caught():
+        guests.ask(form.number.data, form.email.data or "")
     return redirect(url_for(".find", sent=1), 303)
 
 
@@ -46,11 +48,11 @@ def find_by_facts() -> Response:
     form = FactsForm()
     if not form.validate():
         return _show(422, facts=form)
-    limit("order.find.client")
+    careful("order.find.client", "order.find.all")
     limit("order.find.order", order_number(form.number.data).upper())
-    limit("order.find.all", "all")
     try:
-        order = guests.by_facts(form.number.data, form.postcode.data, form.total.data)
+        typed = (form.number.data, form.postcode.data, form.total.data)
+        order = guests.by_facts(*(("", "", "") if caught() else typed))
     except Refused as refused:
         return _show(refused.status, facts=form, refusal=refused.sentence)
     return _look(guests.show(order, whole=False))

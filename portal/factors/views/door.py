@@ -14,6 +14,7 @@ from portal.lib.text import _
 from portal.members.models import fold_email
 from portal.members.steps import proceed
 from portal.members.views.blueprint import limit, target
+from portal.members.views.bots import careful, caught
 from portal.members.views.sign_in import show_door
 from portal.members.ways import Way, add_way
 from portal.shop.models import settings
@@ -28,11 +29,10 @@ def use_password() -> Response:
     form = DoorForm()
     if not form.validate():
         return _show(form, 422)
-    limit("password.try.client")
+    careful("password.try.client", "password.try.all")
     limit("password.try.pair", fold_email(form.email.data))
     limit("password.try.account", fold_email(form.email.data))
-    limit("password.try.all")
-    member = passwords.enter(form.email.data, form.password.data)
+    member = None if caught() else passwords.enter(form.email.data, form.password.data)
     if member is None:
         form.password.errors = [
             _("This address and this password do not belong together. A mailed code works, too.")

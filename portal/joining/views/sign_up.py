@@ -11,11 +11,13 @@ from portal.joining.waiting import wait
 from portal.lib.guard import public, signed_in
 from portal.lib.htmx import asked, away, page, partial, safe_next
 from portal.lib.refused import Refused, TooMany
+from portal.lib.tokens import new_token
 from portal.members import proofs
 from portal.members.forms import AddressForm, CodeForm
 from portal.members.models import ProofCode, fold_email
 from portal.members.steps import proceed
 from portal.members.views.blueprint import limit, secret_page, target
+from portal.members.views.bots import careful, caught
 from portal.shop.models import settings
 
 
@@ -40,6 +42,8 @@ def ask() -> Response:
     except TooMany as slow:
         form.email.errors = [slow.sentence]
         return _later(_begin(form, slow.status), slow)
+    if caught():
+        return keep(redirect(url_for("joining.confirm"), 303), new_token())
     secret = signup.ask(form.email.data, form.name.data, browser(), target())
     return keep(redirect(url_for("joining.confirm"), 303), secret)
 
@@ -150,7 +154,7 @@ def _another(address: str, form: AddressForm | None = None) -> Response:
 
 
 def _limit(address: str) -> None:
-    limit("join.ask.client")
+    careful("join.ask.client", "join.ask.all")
     limit("join.ask.address", fold_email(address))
 
 

@@ -8,11 +8,13 @@ from werkzeug.wrappers import Response
 from portal.lib.guard import public
 from portal.lib.htmx import page
 from portal.lib.refused import Refused
+from portal.lib.tokens import new_token
 from portal.members import codes
 from portal.members.forms import AddressForm, CodeForm
 from portal.members.models import SignInCode, fold_email
 from portal.members.steps import proceed
 from portal.members.views.blueprint import limit, members, target
+from portal.members.views.bots import careful, caught
 from portal.members.views.offer import after_code
 from portal.members.views.sign_in import show_door
 
@@ -23,10 +25,11 @@ def ask_code() -> Response:
     form = AddressForm()
     if not form.validate():
         return show_door(422, form)
-    limit("code.ask.client")
+    careful("code.ask.client", "code.ask.all")
     limit("code.ask.pair", fold_email(form.email.data))
     limit("code.ask.address", fold_email(form.email.data))
-    browser = codes.ask(form.email.data, request.cookies.get(_cookie()))
+    known = request.cookies.get(_cookie())
+    browser = new_token() if caught() else codes.ask(form.email.data, known)
     response = redirect(url_for("members.enter_code", next=target()), 303)
     response.set_cookie(
         _cookie(),

@@ -12,6 +12,7 @@ from portal.members.models import OneTimeLink, Recovery, fold_email
 from portal.members.sign_in import enter
 from portal.members.staff import LIVES as SETUP_LIVES
 from portal.members.views.blueprint import limit, secret_page
+from portal.members.views.bots import careful, caught
 from portal.recovery import slow
 from portal.recovery.forms import RecoverForm
 from portal.recovery.views.blueprint import me, recovery, said
@@ -31,11 +32,12 @@ def ask_to_recover() -> Response:
     form = RecoverForm()
     if not form.validate():
         return page("recovery/recover.html", 422, form=form)
-    limit("code.ask.client")
+    careful("code.ask.client", "recover.ask.all")
     limit("recover.ask.pair", fold_email(form.email.data))
     limit("recover.ask.address", fold_email(form.email.data))
-    with write_tx():
-        slow.send_way(form.email.data)
+    if not caught():
+        with write_tx():
+            slow.send_way(form.email.data)
     return said(
         _("Look at your mail."),
         _("We wrote to %(address)s. The link in it says how it goes on.", address=form.email.data),

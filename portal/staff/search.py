@@ -8,6 +8,7 @@ from typing import Any
 
 from peewee import fn
 
+from portal.cards import scan
 from portal.lib.text import _
 from portal.members.models import EmailAddress, Member, PhoneNumber
 from portal.members.models.search import find_members, fold, words
@@ -37,6 +38,8 @@ class Answer:
     typed: str
     people: list[Found] = field(default_factory=list)
     unclaimed: list[Order] = field(default_factory=list)  # orders that belong to nobody yet
+    scanned: Member | None = None  # whose number it is, whole and right
+    slip: bool = False  # it is a member number with a wrong character
 
 
 def search(text: str) -> Answer:
@@ -44,11 +47,35 @@ def search(text: str) -> Answer:
     typed = " ".join(text.replace("\0", " ").split())[:200]
     if not typed:
         return Answer("")
+    number = scan.number_in(typed)
+    scanned = _numbered(number) if number else None
+    if scanned:
+        return Answer(typed, people([scanned.id], str(number)), scanned=scanned)
     named = _orders_named(typed)
     first = [order.member_id for order in named if order.member_id]
     ids = list(dict.fromkeys([*first, *find_members(typed.replace("#", " "), LIMIT)]))[:LIMIT]
     unclaimed = [order for order in named if not order.member_id]
-    return Answer(typed, people(ids, typed), unclaimed)
+    answer = Answer(typed, people(ids, typed), unclaimed)
+    if not ids and not unclaimed:
+        answer.people = _meant(typed)
+        answer.slip = bool(answer.people) or scan.is_slip(typed)
+    return answer
+
+
+def _numbered(number: str) -> Member | None:
+    """Whose number it is; that of somebody who was merged is the one's who was kept."""
+    member = Member.by_number(number)
+    return member if member and not member.withdrawn_at else None
+
+
+def _meant(typed: str) -> list[Found]:
+    """Whose number it would be with one character right; among so many numbers hardly two."""
+    numbers = scan.meant(typed)
+    if not numbers:
+        return []
+    query: Any = Member.select(Member.id, Member.merged_into)
+    rows = query.where(Member.number.in_(numbers)).limit(LIMIT)
+    return people(list(dict.fromkeys(row.merged_into_id or row.id for row in rows)))
 
 
 def people(ids: list[int], typed: str = "") -> list[Found]:

@@ -3,7 +3,8 @@
 import pytest
 from factories import make_member
 
-from portal.members.models import Session
+from portal.lib.db import db
+from portal.members.models import Member, Session
 
 pytestmark = pytest.mark.browser
 
@@ -63,7 +64,7 @@ def test_ended_elsewhere_it_goes_at_the_next_contact(kept, contact) -> None:
 
 
 def test_the_next_member_never_sees_the_card_of_the_one_before(kept, site) -> None:
-    page, alice = kept
+    page, _alice = kept
     site.enter(page.context, make_member("Bob Claes"))
     page.goto("/account/orders")
     assert page.evaluate(HELD) == NOTHING
@@ -77,3 +78,32 @@ def test_it_can_be_taken_off_the_device_again(kept) -> None:
     page.get_by_role("button", name="Take it off this device").click()
     page.get_by_role("button", name="Keep it on this device").wait_for()
     assert page.evaluate(HELD) == NOTHING
+
+
+def test_a_scanner_at_the_desk_opens_the_page_of_the_member(visit) -> None:
+    alice = make_member("Alice Janssens")
+    page = visit(make_member("Ines Peeters", role="agent"))
+    page.goto("/staff")  # the cursor waits in the search
+    page.keyboard.type(alice.number.replace("-", "").lower())
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/staff/members/{alice.number}")
+    page.keyboard.press("/")
+    page.keyboard.type("nobody else")
+    page.go_back()
+    page.get_by_label("Who is it about?").wait_for()
+
+
+def test_a_browser_that_lost_its_cookie_drops_the_copy_by_itself(kept) -> None:
+    page, _alice = kept
+    page.context.clear_cookies(name="card")
+    page.goto("/account/card")
+    page.wait_for_function("async () => !(await caches.has('member-card'))")
+
+
+def test_a_shop_in_trouble_is_no_reason_to_stand_there_without_a_card(kept) -> None:
+    page, _alice = kept
+    member = Member._meta.table_name
+    db.execute_sql(f'ALTER TABLE "{member}" RENAME TO "away"')
+    page.goto("/account/card")
+    assert page.get_by_text("The shop can’t be reached just now.").is_visible()
+    db.execute_sql(f'ALTER TABLE "away" RENAME TO "{member}"')

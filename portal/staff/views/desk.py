@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from portal.duplicates.pairs import count_open
@@ -20,11 +20,19 @@ RECENT = 8
 
 
 @staff.get("")
-def desk() -> Response:
-    """The search, its answer, and beside it whom this agent looked at last."""
+def desk() -> BaseResponse:
+    """The search, its answer, and beside it whom this agent looked at last.
+
+    A member number sent whole, as a scanner does, leads straight to the member's page.
+    """
     answer = _answer()
     if asked():
-        return partial("staff/_found.html", answer=answer, whole=True)
+        response = partial("staff/_found.html", answer=answer, whole=True)
+        if answer.scanned:  # "Back" from the member's page must not lead there again
+            response.headers["HX-Replace-Url"] = "false"
+        return response
+    if answer.scanned:
+        return redirect(url_for("staff.member", number=answer.scanned.number), 303)
     first_run = not answer.typed and _nobody_here()
     state = health() if current_member.role == "owner" else None
     return page(

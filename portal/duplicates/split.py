@@ -48,6 +48,7 @@ def split(
         if not any(ids.values()):
             raise Refused(_("Choose at least one thing that belongs to somebody else."))
         _check_way_in(member, ids[EmailAddress])
+        _check_door(ids[PhoneNumber])
         other = Member.make(name=" ".join(name.split())[:200])
         move = Move.create(kind="split", source=member, target=other, why=why, by=by)
         _part(move, member, ids)
@@ -72,6 +73,15 @@ def _check_way_in(member: Member, emails: list[int]) -> None:
     if ways.exists() and not ways.where(EmailAddress.id.not_in(emails)).exists():
         raise Refused(
             _("The member signs in with that e-mail address, so it stays. Part off the rest.")
+        )
+
+
+def _check_door(phones: list[int]) -> None:
+    """A number that opens the account stays with it; who has that phone would come in elsewhere."""
+    door = among(PhoneNumber.id, phones) & PhoneNumber.door.is_null(False)
+    if PhoneNumber.select().where(door).exists():
+        raise Refused(
+            _("The member signs in with that phone number, so it stays. Part off the rest.")
         )
 
 

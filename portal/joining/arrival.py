@@ -1,9 +1,9 @@
 """Who comes in once an address is proved: somebody new, an imported person, or a member."""
 
-from typing import NamedTuple
-
 from peewee import IntegrityError
 
+from portal.joining import by_phone
+from portal.joining.known import HELD, IMPORTED, MAY_COME, MEMBER, NEW, STAFF, Arrived, Known
 from portal.joining.models import Invitation
 from portal.lib.clock import now
 from portal.lib.db import write_tx
@@ -13,23 +13,6 @@ from portal.members.models import EmailAddress, Member, ProofCode, fold_email
 from portal.members.models.search import index_member
 from portal.members.proofs import DeadCode, take, why_dead
 from portal.shop.models import settings
-
-NEW, IMPORTED, MEMBER, STAFF, HELD = "new", "imported", "member", "staff", "held"
-MAY_COME = (NEW, IMPORTED, MEMBER)
-
-
-class Known(NamedTuple):
-    """What an address is to the shop: one of the five kinds, and its row unless nobody has it."""
-
-    kind: str
-    email: EmailAddress | None = None
-
-
-class Arrived(NamedTuple):
-    """Who came; `first` when they joined by it."""
-
-    member: Member
-    first: bool
 
 
 def who_has(address: str, invited: bool = False) -> Known:
@@ -91,6 +74,8 @@ def _come_in(row: ProofCode) -> Arrived:
     with write_tx():
         if not take(row):
             raise DeadCode(why_dead(ProofCode.get_or_none(ProofCode.id == row.id)))
+        if row.channel == "sms":
+            return by_phone.come_in(row)
         invited = bool(row.data.get("invited"))
         return welcome_in(row.data["address"], row.data["name"], invited)
 

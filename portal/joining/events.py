@@ -10,6 +10,13 @@ register(
     own=True,
 )
 register(
+    "joining.joined_phone",
+    group="account",
+    staff="Joined with the phone number %(subject)s.",
+    member="You joined with your phone number %(subject)s.",
+    own=True,
+)
+register(
     "joining.found",
     group="account",
     staff="Proved the address %(subject)s that the shop knew, and joined.",

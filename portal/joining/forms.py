@@ -19,6 +19,19 @@ class JoinForm(OwnerForm):
     """A name and an address, nothing else."""
 
 
+class JoinByPhoneForm(NameForm):
+    """A name and a phone number, nothing else."""
+
+    number = LineField(
+        _("Your phone number"),
+        [
+            DataRequired(_("Write your phone number.")),
+            Length(max=40, message=_("That is too long for a phone number.")),
+        ],
+        description=_("With its country code, such as +32 470 12 34 56."),
+    )
+
+
 class InvitedForm(NameForm):
     """The name of somebody who was invited, where the shop does not know it."""
 

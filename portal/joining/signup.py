@@ -8,7 +8,9 @@ address ends the one before.
 import hmac
 from typing import Any, NamedTuple
 
-from portal.joining.arrival import HELD, IMPORTED, MEMBER, STAFF, Known, who_has
+from portal.joining import by_phone
+from portal.joining.arrival import who_has
+from portal.joining.known import HELD, IMPORTED, MEMBER, STAFF, Known
 from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.jobs import job
@@ -17,8 +19,8 @@ from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest, new_token
 from portal.members import proofs
-from portal.members.letters import tell_change
-from portal.members.models import Member, ProofCode, fold_email
+from portal.members.models import ProofCode, fold_email, fold_phone
+from portal.members.texting import check_again
 from portal.shop.models import settings
 
 PURPOSE = "join"
@@ -33,18 +35,25 @@ class Link(NamedTuple):
 
 
 def ask(
-    address: str, name: str, previous: str | None = None, then: str = "", invited: bool = False
+    address: str,
+    name: str,
+    previous: str | None = None,
+    then: str = "",
+    invited: bool = False,
+    channel: str = "mail",
 ) -> str:
     """Mail a code and a link to an address; returns the secret that the browser keeps.
 
     `previous` is the browser's earlier secret, whose mail ends. `then` is where the person goes.
-    `invited`: the shop asked this very address in.
+    `invited`: the shop asked this very address in. By the channel `sms` the address is a number
+    (E.164), and a code goes there.
     """
     with write_tx():
         earlier = proofs.waiting(previous, PURPOSE)
         if earlier:
-            _retire(earlier)
-        return _send(address, {"name": name, "sends": 1, "next": then, "invited": invited})
+            proofs.retire(earlier)
+        data = {"name": name, "sends": 1, "next": then, "invited": invited}
+        return _send(channel, address, data)
 
 
 def again(browser: str | None, address: str = "") -> str:
@@ -52,17 +61,19 @@ def again(browser: str | None, address: str = "") -> str:
     row = proofs.waiting(browser, PURPOSE)
     if row is None:
         raise Refused(_("Nothing waits in this browser. Please begin again."))
+    if row.channel == "sms":
+        check_again(row)
     if row.used_at:
         raise Refused(_("You confirmed your address already. Sign in with it."))
     if left(row) == 0:
         raise Refused(_no_more())
     with write_tx():
-        if row.data.get("newer") or not _retire(row):
+        if not proofs.retire(row):
             raise Refused(_("Another mail is on its way already. Look at the newest one."))
         kept = {key: row.data[key] for key in ("name", "next", "invited", "address", "sends")}
         if address:  # nobody invited that one
             kept |= {"address": address, "invited": False}
-        return _send(kept["address"], {**kept, "sends": kept["sends"] + 1})
+        return _send(row.channel, kept["address"], {**kept, "sends": kept["sends"] + 1})
 
 
 def left(row: ProofCode) -> int:
@@ -72,13 +83,7 @@ def left(row: ProofCode) -> int:
 
 def confirm(browser: str | None, typed: str) -> ProofCode:
     """The proof whose code was typed; the caller takes it. Raises WrongCode or DeadCode."""
-    try:
-        return proofs.check(browser, PURPOSE, typed)
-    except proofs.WrongCode as wrong:
-        row = proofs.waiting(browser, PURPOSE)
-        if row:
-            note_wrong(row.id, wrong.last)
-        raise
+    return proofs.check(browser, PURPOSE, typed)
 
 
 def open_link(text: str) -> Link:
@@ -98,7 +103,26 @@ def open_link(text: str) -> Link:
     return Link(row, "")
 
 
-def _send(address: str, data: dict[str, Any]) -> str:
+def _send(channel: str, address: str, data: dict[str, Any]) -> str:
+    begun = _text(address, data) if channel == "sms" else _mail(address, data)
+    note_asked(begun.row.id)
+    return begun.browser
+
+
+def _text(number: str, data: dict[str, Any]) -> proofs.Begun:
+    kind, member = by_phone.who_has(fold_phone(number))
+    begun = proofs.begin(
+        PURPOSE,
+        "sms",
+        fold_phone(number),
+        member=member if kind == MEMBER else None,
+        data={**data, "address": number, "link": ""},
+    )
+    proofs.attach(begun.row, by_phone.write(number, kind, begun.code, member))
+    return begun
+
+
+def _mail(address: str, data: dict[str, Any]) -> proofs.Begun:
     known, link = who_has(address, data["invited"]), new_token()
     member = known.email.member if known.email and known.kind in (MEMBER, IMPORTED) else None
     begun = proofs.begin(
@@ -109,19 +133,8 @@ def _send(address: str, data: dict[str, Any]) -> str:
         data={**data, "address": address, "link": digest(link)},
     )
     mail = _write(address, known, begun.code, f"{begun.row.id}-{link}")
-    ProofCode.update(mail_id=mail.id).where(ProofCode.id == begun.row.id).execute()
-    note_asked(begun.row.id)
-    return begun.browser
-
-
-def _retire(row: ProofCode) -> bool:
-    """End a proof because a newer mail follows; True for exactly one caller."""
-    ended = ProofCode.update(expires_at=now(), data={**row.data, "newer": True}).where(
-        (ProofCode.id == row.id)
-        & ProofCode.used_at.is_null()
-        & (ProofCode.expires_at == row.expires_at)
-    )
-    return bool(ended.execute())
+    proofs.attach(begun.row, mail.id)
+    return begun
 
 
 def _write(address: str, known: Known, code: str, link: str) -> Mail:
@@ -161,25 +174,3 @@ def note_asked(row_id: int) -> None:
     row = ProofCode.get_or_none(ProofCode.id == row_id)
     if row and row.member and row.member.joined_at:
         row.member.record("joining.asked", at=row.created_at)
-
-
-@job()
-def note_wrong(row_id: int, last: bool) -> None:
-    """Write down a wrong code; after the last try a member gets one mail about it."""
-    row = ProofCode.get_or_none(ProofCode.id == row_id)
-    if row is None or row.member is None:
-        return
-    with write_tx():
-        row.member.record("sign_in.code_wrong")
-        if last:
-            _tell_guessing(row.member)
-
-
-def _tell_guessing(member: Member) -> None:
-    shop = settings().name
-    tell_change(
-        member,
-        subject=_("Ten wrong codes were typed for your account at %(shop)s", shop=shop),
-        sentence=_("Somebody typed ten wrong codes for your address. Nobody got in."),
-        advice=_("You need not do anything. A passkey would make guessing pointless."),
-    )

@@ -11,7 +11,9 @@ from portal.joining.steps import wanted
 from portal.lib.clock import now
 from portal.lib.keyset import Page, read_cursor, slice_after
 from portal.lib.mail import Mail
-from portal.members.models import EmailAddress, Member, ProofCode
+from portal.lib.phones import spaced
+from portal.lib.sms import TextMessage
+from portal.members.models import EmailAddress, Member, PhoneNumber, ProofCode
 
 STAGES = ("asked", "invited", "opened", "step")
 RECENT = timedelta(days=90)  # whoever joined before that is settled in
@@ -25,8 +27,9 @@ class Line(NamedTuple):
     at: datetime
     address: str
     member: Member | None
-    mail: Mail | None  # the mail that they wait for, if it is one
+    mail: Mail | TextMessage | None  # what they wait for, if it is a message
     step: str = ""
+    texted: bool = False  # it goes to a phone number
 
 
 def counts() -> dict[str, int]:
@@ -73,6 +76,7 @@ def _asked() -> Any:
     here = (
         EmailAddress.select(EmailAddress.folded).join(Member).where(Member.joined_at.is_null(False))
     )
+    doors = PhoneNumber.select(PhoneNumber.door).where(PhoneNumber.door.is_null(False))
     other = ProofCode.alias()
     newest = other.select(fn.MAX(other.id)).where(other.purpose == PURPOSE).group_by(other.target)
     return ProofCode.select().where(
@@ -80,6 +84,7 @@ def _asked() -> Any:
         & ProofCode.used_at.is_null()
         & ProofCode.id.in_(newest)
         & ProofCode.target.not_in(here)
+        & ProofCode.target.not_in(doors)
     )
 
 
@@ -104,15 +109,42 @@ def _lines(stage: str, rows: list[Any]) -> list[Line]:
             Line(row.id, row.joined_at, addresses.get(row.id, ""), row, None, first[row.id])
             for row in rows
         ]
-    mails = {m.id: m for m in Mail.select().where(Mail.id.in_([row.mail_id for row in rows]))}
     if stage == "asked":
-        return [Line(r.id, r.created_at, r.target, None, mails.get(r.mail_id)) for r in rows]
+        return _lines_of_asked(rows)
+    mails = _by_id(Mail, rows)
     ids = [row.member_id for row in rows if row.member_id]
     members = {member.id: member for member in Member.select().where(Member.id.in_(ids))}
     return [
         Line(r.id, r.sent_at, r.address, members.get(r.member_id), mails.get(r.mail_id))
         for r in rows
     ]
+
+
+def _lines_of_asked(rows: list[Any]) -> list[Line]:
+    texted = [row for row in rows if row.channel == "sms"]
+    mails, texts = _by_id(Mail, [row for row in rows if row.channel == "mail"]), {}
+    if texted:
+        texts = _by_id(TextMessage, texted)
+    return [
+        Line(
+            row.id,
+            row.created_at,
+            spaced(row.data["address"]),
+            None,
+            texts.get(row.mail_id),
+            "",
+            True,
+        )
+        if row.channel == "sms"
+        else Line(row.id, row.created_at, row.target, None, mails.get(row.mail_id))
+        for row in rows
+    ]
+
+
+def _by_id(model: Any, rows: list[Any]) -> dict[int, Any]:
+    """The messages that rows wait for."""
+    wanted = [row.mail_id for row in rows]
+    return {message.id: message for message in model.select().where(model.id.in_(wanted))}
 
 
 def _first_open(ids: list[int]) -> dict[int, str]:

@@ -4,53 +4,28 @@ Read from the outbox row alone, so it says nothing about whether the shop knows 
 """
 
 import re
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import current_app
 
 from portal.duplicates.mailboxes import mailbox, meant
 from portal.lib.bounces import reason
 from portal.lib.clock import now
-from portal.lib.dates import local
 from portal.lib.mail import Mail
 from portal.lib.text import _
+from portal.members.delivery import SOON, USUAL, Stage, Wait, second, text_of
 from portal.members.models import ProofCode
 from portal.shop.models import settings
 
-SOON = timedelta(seconds=20)
-USUAL = timedelta(minutes=1)
 #: `(550, b'no such person')`, as smtplib tells what a server answered.
 _ANSWER = re.compile(r"\((\d{3}), b(['\"])(.*?)\2")
 _OURS = ("53", "454", "503")  # the server is at odds with the shop, not with the address
 
 
-@dataclass(frozen=True)
-class Stage:
-    """A stage of a mail's way; `state` is done, now, stop or nothing yet, `below` a time or why."""
-
-    words: str
-    state: str = ""
-    below: str = ""
-
-
-@dataclass(frozen=True)
-class Wait:
-    """What the waiting page says; `pause` is after how many seconds it asks again, 0: never."""
-
-    stages: list[Stage]
-    advice: str
-    pause: int = 2
-    perhaps: str = ""  # the address that was meant, where one letter makes the difference
-
-    @property
-    def lost(self) -> bool:
-        """Whether this mail will never arrive."""
-        return any(stage.state == "stop" for stage in self.stages)
-
-
 def wait(row: ProofCode) -> Wait:
     """The diagnosis for the person who waits."""
+    if row.channel == "sms" and not row.used_at:
+        return text_of(row)
     mail = Mail.get_or_none(Mail.id == row.mail_id)
     if row.used_at:
         return Wait([], _("Your address is confirmed, in another browser. Sign in here too."), 0)
@@ -61,11 +36,6 @@ def wait(row: ProofCode) -> Wait:
     if row.expires_at <= now() and mail.status not in ("failed", "bounced"):
         advice, pause = _("Ten minutes are over, so its code and link ended. Send another one."), 0
     return Wait([written, *stages], advice, pause, perhaps(mail.to))
-
-
-def second(at: datetime) -> str:
-    """A time to the second in the shop's zone: `10:02:11`."""
-    return f"{local(at):%H:%M:%S}"
 
 
 def perhaps(address: str) -> str:

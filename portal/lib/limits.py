@@ -117,6 +117,10 @@ LIMITS = {
         "Many mails about getting back in went to this address. The newest one still works; "
         "ask again %(wait)s, or write to the shop.",
     ),
+    "recover.answer.member": Limit(
+        10, 86400, MEMBER, "Answers to security questions",
+        "Answers were given ten times within a day. Try again %(wait)s, or write to the shop.",
+    ),
     "recover.ask.all": Limit(NEVER, 900, SHOP, "Slow ways back asked for", step=20),
     "join.ask.client": Limit(
         20, 900, CLIENT, "Mails to join",
@@ -169,6 +173,24 @@ LIMITS = {
     # Text messages: each costs the shop money
     "sms.ask.member": Limit(5, 3600, MEMBER, "Text messages", _TEXTS),
     "sms.ask.number": Limit(5, 3600, NUMBER, "Text messages to one number", _TEXTS),
+    "sms.ask.client": Limit(
+        10, 3600, CLIENT, "Text messages to join or sign in",
+        "Many text messages were asked for from your network. Ask again %(wait)s, or use a code by "
+        "mail now.",
+        step=6,
+    ),
+    "sms.ask.pair": Limit(
+        5, 3600, PAIR, "Text messages to join or sign in, to one number from one place", _TEXTS
+    ),
+    "sms.public.number": Limit(
+        15, 3600, NUMBER, "Text messages to join or sign in, to one number", _TEXTS
+    ),
+    "sms.public.all": Limit(  # what strangers ask for leaves room for second steps
+        300, 86400, SHOP, "Text messages to join or sign in",
+        "The shop sends no more of these text messages for now. Try again %(wait)s, or use a code "
+        "by mail.",
+        step=100,
+    ),
     "sms.all": Limit(
         500, 86400, SHOP, "Text messages",
         "The shop sends no more text messages for now. Try again %(wait)s, "

@@ -1,5 +1,8 @@
 """Phone numbers as people type them, read into the one form that a gateway takes."""
 
+from functools import lru_cache
+
+from babel.core import get_global
 from phonenumbers import (
     NumberParseException,
     PhoneNumberFormat,
@@ -9,6 +12,8 @@ from phonenumbers import (
     number_type,
     parse,
 )
+
+from portal.lib.dates import zone
 
 #: Numbers that a text message can reach without somebody earning on it.
 _REACHED = {
@@ -21,14 +26,18 @@ _REACHED = {
 
 
 def read_phone(typed: str) -> str | None:
-    """A number with its country code (`+32 470 12 34 56`, or `0032…`) as E.164; None for others."""
+    """A number as E.164 (`+32 470 12 34 56`, `0032…`), None for what no text message reaches.
+
+    Without its country code it is read as one of the shop's country, where the zone tells that.
+    """
     text = typed.strip()
     if text.startswith("00"):
         text = "+" + text[2:]
-    if not text.startswith("+") or len(text) > 40:
+    home = _country(zone().key)
+    if len(text) > 40 or not (text.startswith("+") or home):
         return None
     try:
-        number = parse(text, None)
+        number = parse(text, home)
     except NumberParseException:
         return None
     if number.extension or not is_valid_number(number) or number_type(number) not in _REACHED:
@@ -47,3 +56,10 @@ def spaced(number: str) -> str:
 def masked(number: str) -> str:
     """A number of which only its end is shown: `…56`."""
     return f"…{number[-2:]}"
+
+
+@lru_cache(maxsize=64)
+def _country(zone_name: str) -> str | None:
+    """The country of a time zone: `Europe/Brussels` is BE, UTC is none."""
+    found: str | None = get_global("zone_territories").get(zone_name)
+    return found if found and len(found) == 2 and found.isalpha() else None

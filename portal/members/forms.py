@@ -37,6 +37,31 @@ class CodeForm(Form):
     )
 
 
+class TextedCodeForm(Form):
+    """The six characters from the text message."""
+
+    code = LineField(
+        _("The code"),
+        validators=[
+            DataRequired(_("Type the six characters from the message.")),
+            Length(max=40, message=_("Type the six characters from the message.")),
+        ],
+    )
+
+
+class PhoneForm(Form):
+    """A phone number."""
+
+    number = LineField(
+        _("Your phone number"),
+        validators=[
+            DataRequired(_("Write your phone number.")),
+            Length(max=40, message=_("That is too long for a phone number.")),
+        ],
+        description=_("With its country code, such as +32 470 12 34 56."),
+    )
+
+
 class NameForm(Form):
     """What somebody on the staff is called."""
 

@@ -7,6 +7,7 @@ from portal.lib.db import write_tx
 from portal.lib.mail import post
 from portal.lib.text import _
 from portal.members.models import EmailAddress, Member, OneTimeLink
+from portal.members.notices import text_change
 from portal.shop.models import settings
 
 NOT_ME = timedelta(days=30)  # how long the link of a mail says "this was not me"
@@ -43,19 +44,24 @@ def write_to(
 
 
 def tell_change(member: Member, *, subject: str, sentence: str, advice: str) -> bool:
-    """Tell a member what changed about how they sign in; such mails cannot be switched off."""
+    """Tell a member what changed about how they sign in; such mails cannot be switched off.
+
+    Where no address is known it goes as a text message to a number that they proved.
+    """
     why = _(
         "You got this mail because the way into your account at %(shop)s changed. "
         "Mails like this one keep it safe and cannot be switched off.",
         shop=settings().name,
     )
     with write_tx():
-        return write_to(
+        not_me = OneTimeLink.leave("not-me", member, NOT_ME, about=subject)
+        mailed = write_to(
             member,
             "account_change",
             subject=subject,
             why=why,
             sentence=sentence,
             advice=advice,
-            secret=OneTimeLink.leave("not-me", member, NOT_ME, about=subject),
+            secret=not_me,
         )
+        return mailed or text_change(member, subject, not_me)

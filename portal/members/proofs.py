@@ -6,13 +6,16 @@ from typing import Any, NamedTuple
 
 from portal.lib.clock import now
 from portal.lib.db import write_tx
+from portal.lib.jobs import job
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest, keyed, new_code, new_token, plain_code
+from portal.members import incidents
 from portal.members.models import Member, ProofCode
 
 LIVES = timedelta(minutes=10)
 TRIES = 10
+SECOND = "second-factor"  # the purpose of the code of a second step
 
 
 class WrongCode(Refused):
@@ -89,11 +92,16 @@ def check(browser: str | None, purpose: str, typed: str) -> ProofCode:
     """
     row = _count_try(browser or "", purpose)
     if row is None:
-        raise DeadCode(why_dead(waiting(browser, purpose)))
+        dead = waiting(browser, purpose)
+        _note_missed(dead, purpose, True)
+        raise DeadCode(why_dead(dead))
     if not hmac.compare_digest(row.code_hash, _hash(browser or "", plain_code(typed))):
-        raise WrongCode(
-            _("That is not the code. Look at the newest mail from us."), row.tries == TRIES
-        )
+        newest = {
+            "mail": _("That is not the code. Look at the newest mail from us."),
+            "sms": _("That is not the code. Look at the newest message on your phone."),
+        }
+        _note_missed(row, purpose, False)
+        raise WrongCode(newest[row.channel], row.tries == TRIES)
     return row
 
 
@@ -110,6 +118,22 @@ def take(row: ProofCode) -> bool:
         return bool(used.execute())
 
 
+def retire(row: ProofCode) -> bool:
+    """End a code because a newer one follows; True for exactly one caller."""
+    with write_tx():
+        ended = ProofCode.update(expires_at=now(), data={**row.data, "newer": True}).where(
+            (ProofCode.id == row.id)
+            & ProofCode.used_at.is_null()
+            & (ProofCode.expires_at == row.expires_at)
+        )
+        return not row.data.get("newer") and bool(ended.execute())
+
+
+def attach(row: ProofCode, message_id: int) -> None:
+    """Note which mail or text message carries the code, for the page that waits."""
+    ProofCode.update(mail_id=message_id).where(ProofCode.id == row.id).execute()
+
+
 def why_dead(row: ProofCode | None) -> str:
     """Why a code does not work, and what to do next; one sentence for each case."""
     if row is None:
@@ -119,6 +143,20 @@ def why_dead(row: ProofCode | None) -> str:
     if row.tries >= TRIES:
         return _("That were too many wrong codes, so this one ended. Ask for a new one.")
     return _("This code is older than ten minutes. Ask for a new one.")
+
+
+def _note_missed(row: ProofCode | None, purpose: str, dead: bool) -> None:
+    if purpose == SECOND:  # the sign-in that waits for it tells
+        return
+    with write_tx():
+        note_missed(row.id if row else 0, dead, *incidents.here())
+
+
+@job()
+def note_missed(row_id: int, dead: bool, client: str, rule: str) -> None:
+    """Write a code that proved nothing into the timeline of whom it was for, if of anybody."""
+    row = ProofCode.get_or_none(ProofCode.id == row_id)
+    incidents.code_missed(row.member if row else None, dead, incidents.Where(client, rule))
 
 
 def _count_try(browser: str, purpose: str) -> ProofCode | None:

@@ -82,8 +82,10 @@ class People:
         wanted = {fold_phone(c.phone) for c in contacts if c.phone and not c.email}
         owners = {member for folded, member in self.has_phone if folded in wanted}
         mailed = {row[0] for row in lookup(EmailAddress, ("member",), "member", owners)}
+        # Who came by a number proved that it is theirs, not what others ordered with it: they claim.
+        came = {id_ for id_, at in lookup(Member, ("id", "joined_at"), "id", owners) if at}
         for folded, member in sorted(self.has_phone, reverse=True):
-            if folded in wanted and member not in mailed:
+            if folded in wanted and member not in mailed | came:
                 self.by_phone[folded] = member
         self._follow_merges()
         found = (self.by_number, self.by_id, self.by_email, self.by_phone)

@@ -3,6 +3,7 @@
 from portal.joining import events as _events  # noqa: F401
 from portal.joining import links as _links  # noqa: F401
 from portal.joining import reactions as _reactions  # noqa: F401
+from portal.joining.views import by_phone as _by_phone  # noqa: F401
 from portal.joining.views import invited as _invited  # noqa: F401
 from portal.joining.views import sign_up as _sign_up  # noqa: F401
 from portal.joining.views import steps as _steps  # noqa: F401

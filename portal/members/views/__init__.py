@@ -10,10 +10,12 @@ from portal.members.views import (  # noqa: F401  (each adds its routes to the b
     links,
     offer,
     passkeys,
+    phones,
     security,
     sessions,
     setup,
     sign_in,
+    text_codes,
 )
 from portal.members.views.blueprint import members
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.lib.guard import public, signed_in
 from portal.lib.htmx import asked, away, page
+from portal.members import phones
 from portal.members.forms import AddressForm
 from portal.members.passkey_news import News
 from portal.members.sign_in import leave
@@ -31,6 +32,7 @@ def show_door(
         next=target(),
         people=people_to_enter_as(),
         ways=ways(),
+        texts=phones.offered(),
     )
 
 

@@ -105,6 +105,8 @@ def _desk(role: str) -> dict[str, str]:
         "person": f"/staff/members/{hero.number}",
         "person-orders": f"/staff/members/{hero.number}/orders",
         "person-order": f"/staff/members/{hero.number}/orders/{order.number}",
+        "risk": "/staff/risk",
+        "restrict": f"/staff/members/{hero.number}/standing/restrict",
     }
     if role == "owner":
         found |= {

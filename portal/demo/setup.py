@@ -8,6 +8,7 @@ from typing import NamedTuple
 from flask import Flask
 
 from portal.demo.hero import settle_in
+from portal.demo.odd import look_odd
 from portal.demo.people import HERO_EMAIL
 from portal.demo.rows import BRUSSELS
 from portal.demo.shop import write_demo_shop
@@ -47,6 +48,7 @@ def load_demo(app: Flask, *, members: int = 2000, orders: int = 12_000) -> list[
                 _hire(role, name, email)
             _import(members, orders)
             settle_in(_person(HERO_EMAIL), _person(AGENT[2]))
+            look_odd(_person(AGENT[2]))
             run_waiting()
             with write_tx():
                 Setting.insert(key=LOADED, value=now().isoformat()).execute()

@@ -43,6 +43,8 @@ STAFF = [
     "/staff/members/{number}/orders",
     "/staff/members/{number}/orders/1048",
     "/staff/orders/2001",
+    "/staff/risk",
+    "/staff/members/{number}/standing/restrict",
 ]
 OWNER = [
     "/staff/people",

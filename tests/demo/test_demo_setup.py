@@ -12,6 +12,7 @@ from portal.members.models import EmailAddress, Event, Member
 from portal.members.views.demo import MEMBER
 from portal.orders.models import Order
 from portal.payments.models import Payment, Refund
+from portal.risk.board import board, words
 from portal.shop.models import settings
 from portal.staff.models import Note
 from portal.wishlist.models import WishlistItem
@@ -100,3 +101,14 @@ def test_unexplained_amounts_are_kept_as_such(loaded):
     odd = Order.select().where(Order.not_itemised != 0)
 
     assert [order.number for order in odd] == ["1501"]
+
+
+def test_three_accounts_look_odd_each_with_its_reasons(loaded):
+    shown = [[words(sign) for sign in entry.signs] for entry in board("", None).page.rows]
+    for told in (
+        ["Signed in from Ghent, Belgium, and 40 minutes later from Lima, Peru.",
+         "12 wrong codes or passwords in one day."],
+        ["Is restricted."],
+        ["Is to be suspended, once somebody else agrees."],
+    ):  # fmt: skip
+        assert any(set(told) <= set(reasons) for reasons in shown), shown

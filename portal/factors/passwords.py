@@ -7,7 +7,7 @@ from portal.lib.db import write_tx
 from portal.lib.jobs import job
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.members import keys
+from portal.members import incidents, keys
 from portal.members.letters import tell_change
 from portal.members.models import (
     EmailAddress,
@@ -74,12 +74,17 @@ def remove(member: Member, *, session_id: int) -> bool:
 
 def is_right(member: Member, typed: str) -> bool:
     """Whether somebody who is known already typed their password; wrong ones are noted."""
-    row = Password.get_or_none(Password.member == member.id)
-    if matches(row.hash if row else None, as_kept(typed)):
+    if fits(member, typed):
         return True
     with write_tx():
-        note_wrong(member.id)
+        note_wrong(member.id, *incidents.here())
     return False
+
+
+def fits(member: Member, typed: str) -> bool:
+    """Whether this is the password of somebody who is known already; nothing is noted."""
+    row = Password.get_or_none(Password.member == member.id)
+    return matches(row.hash if row else None, as_kept(typed))
 
 
 def enter(address: str, typed: str) -> Member | None:
@@ -99,7 +104,7 @@ def enter(address: str, typed: str) -> Member | None:
     if not stored:
         matches(None, password)
     with write_tx():
-        note_wrong(member.id if member else 0)
+        note_wrong(member.id if member else 0, *incidents.here())
     return None
 
 
@@ -113,11 +118,13 @@ def _came_in(stored: Password, password: str) -> None:
 
 
 @job()
-def note_wrong(member_id: int) -> None:
-    """Write a wrong password into the timeline of a member who has one."""
-    stored = Password.get_or_none(Password.member == member_id)
-    if stored:
-        stored.member.record("password.wrong")
+def note_wrong(member_id: int, client: str, rule: str) -> None:
+    """Write a wrong password into the timeline of whose address it was, if of anybody."""
+    member = Member.get_or_none(Member.id == member_id)
+    if member:
+        member.record("password.wrong")
+    else:
+        incidents.write("password_unknown", incidents.Where(client, rule))
 
 
 def _tell(member: Member, *, changed: bool) -> None:
@@ -135,7 +142,6 @@ def _tell(member: Member, *, changed: bool) -> None:
             "at once."
         ),
     )
-
 
 
 def _keys(member: Member) -> list[keys.Key]:

@@ -42,6 +42,10 @@ def ways(member: Member, first: str) -> list[str]:
     found = on(member)
     if "mail" in found and first in MAILED:
         found[found.index("mail")] = "password"  # the mailbox is proved: now what is known
+    if "sms" in found and first == "sms":  # a phone is one proof, however often it is asked
+        found.remove("sms")
+        if not found and passwords.of(member):
+            found = ["password"]
     if found and recovery_codes.left(member):
         found.append("recovery")
     return found
@@ -52,6 +56,11 @@ def step(member: Member, method: str) -> str:
     if method == "passkey":
         return ""
     if on(member):
+        if not ways(member, method):
+            raise Refused(
+                _("Your account asks for two steps, and one phone can’t be both. Come in by e-mail "
+                  "or with a passkey.")
+            )  # fmt: skip
         return "factors.second"
     if member.is_staff:
         raise Refused(
@@ -64,7 +73,7 @@ def step(member: Member, method: str) -> str:
 
 
 def _password(member: Member, typed: str) -> None:
-    if not passwords.is_right(member, typed[:1024]):
+    if not passwords.fits(member, typed[:1024]):  # a wrong one is told as a wrong second step
         raise WrongProof(_("That is not your password."))
 
 

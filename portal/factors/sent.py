@@ -8,7 +8,7 @@ from portal.lib.mail import SECRET_PLACE
 from portal.lib.phones import spaced
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.members import proofs
+from portal.members import phones, proofs
 from portal.members.letters import tell_change, write_to
 from portal.members.models import (
     EmailAddress,
@@ -23,7 +23,7 @@ from portal.members.models import (
 from portal.members.models.search import index_member
 from portal.shop.models import settings
 
-PURPOSE = "second-factor"
+PURPOSE = proofs.SECOND
 PHONE = "phone"  # the purpose of a code that proves a number
 
 
@@ -54,6 +54,7 @@ def ask_number(member: Member, number: str) -> str:
     """Text a code to a number that is to become a factor; returns the browser's secret."""
     if member.is_staff:
         raise NotSendable(_("Who works for the shop needs an app as the second step."))
+    _check_phone(member)
     with write_tx():
         begun = proofs.begin(PHONE, "sms", number, member=member)
         text_code(number, begun.code, member)
@@ -65,6 +66,8 @@ def add_sms(member: Member, row: ProofCode, *, session_id: int) -> None:
     number = row.target
     mine = (PhoneNumber.member == member.id) & (PhoneNumber.folded == fold_phone(number))
     with write_tx():
+        member.touch()  # holds the row: a way in by text message opened at this moment is seen
+        _check_phone(member)
         if row.member_id != member.id or not proofs.take(row):
             raise proofs.DeadCode(_("This code was used already. Look whether the number counts."))
         if not PhoneNumber.update(verified_at=now()).where(mine).execute():
@@ -73,6 +76,15 @@ def add_sms(member: Member, row: ProofCode, *, session_id: int) -> None:
             )
             index_member(member)
         _add(member, "sms", number, session_id)
+
+
+def _check_phone(member: Member) -> None:
+    """One phone can't be both steps."""
+    if phones.door_of(member):
+        raise NotSendable(
+            _("A text message opens your account already, so a second one proves nothing more. Use "
+              "an authenticator app.")
+        )  # fmt: skip
 
 
 def remove(member: Member, channel: str) -> bool:

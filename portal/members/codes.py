@@ -10,6 +10,7 @@ from portal.lib.mail import post
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest, keyed, new_code, new_token, plain_code
+from portal.members import incidents
 from portal.members.models import EmailAddress, Member, SignInCode, fold_email
 from portal.shop.models import settings
 
@@ -74,8 +75,9 @@ def use(browser: str | None, typed: str) -> Member:
     with write_tx():
         row = _count_try(browser or "")
         member = _take(row, browser or "", typed) if row else None
-        if row and member is None:
-            note_wrong(row.id)
+        if member is None:
+            known = row or waiting(browser)
+            note_wrong(known.id if known else 0, row is None, *incidents.here())
     if member:
         return member
     if row is None:
@@ -165,8 +167,7 @@ def note_asked(code_id: int) -> None:
 
 
 @job()
-def note_wrong(code_id: int) -> None:
-    """Write a wrong code into the member's timeline."""
+def note_wrong(code_id: int, dead: bool, client: str, rule: str) -> None:
+    """Write a wrong code, or one that had ended, into the timeline of whom it was for."""
     row = SignInCode.get_or_none(SignInCode.id == code_id)
-    if row and row.member:
-        row.member.record("sign_in.code_wrong")
+    incidents.code_missed(row.member if row else None, dead, incidents.Where(client, rule))

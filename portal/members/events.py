@@ -137,8 +137,12 @@ register(
 register(
     "sign_in.refused",
     group="sign-ins",
-    staff="Showed the right proof (%(method)s), and was not let in.",
-    member="Somebody showed the right proof for your account, and was not let in.",
+    staff=lambda values: _(
+        "Proved themselves with %(proofs)s, and was not let in.", proofs=_proofs(values["method"])
+    ),
+    member=lambda values: _(
+        "Somebody came with %(proofs)s, and was not let in.", proofs=_proofs(values["method"])
+    ),
     outcome="out",
     asks=True,
 )

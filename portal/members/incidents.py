@@ -98,6 +98,14 @@ def note(kind: str, member: Member | None = None, *, once: str = "", **data: str
         g.incident = (kind, who.id if who else None, once, data)
 
 
+def code_missed(member: Member | None, dead: bool, where: Where) -> None:
+    """A code was wrong or had ended: an event of the member it was for, or an incident."""
+    if member:
+        member.record("sign_in.too_late" if dead else "sign_in.code_wrong")
+    else:
+        write("code_unknown", where)
+
+
 def write(
     kind: str, where: Where, member_id: int | None = None, *, once: str = "", **data: str
 ) -> None:

@@ -26,7 +26,7 @@ from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.members import keys
+from portal.members import incidents, keys
 from portal.members.keepers import keeper
 from portal.members.letters import tell_change
 from portal.members.models import Challenge, Event, Member, Passkey
@@ -164,11 +164,12 @@ def request_options() -> dict[str, Any]:
 
 def prove(credential: str, challenge_id: str) -> Passkey:
     """The passkey that answered the challenge, its counter moved on; raises PasskeyRefused."""
-    challenge = Challenge.take(challenge_id, "sign-in")
+    challenge, passkey = Challenge.take(challenge_id, "sign-in"), _named(credential)
     if challenge is None:
+        _note_wrong(passkey)
         raise PasskeyRefused(_("That took too long. Please try again."))
-    passkey = _named(credential)
     if passkey is None:
+        _note_wrong(None)
         raise UnknownPasskey(
             _("This shop does not know that passkey any more. Use another one, or a mailed code."),
             _id_of(credential),
@@ -184,6 +185,7 @@ def prove(credential: str, challenge_id: str) -> Passkey:
             require_user_verification=True,
         )
     except _MALFORMED:
+        _note_wrong(passkey)
         raise PasskeyRefused(_("The passkey was not accepted. Please try again.")) from None
     if not _move_on(passkey, proved.new_sign_count, proved.credential_backed_up):
         _note_copy(passkey)
@@ -247,6 +249,14 @@ def _move_on(passkey: Passkey, count: int, synced: bool) -> bool:
             (Passkey.id == passkey.id) & grew
         )
         return bool(moved.execute())
+
+
+def _note_wrong(passkey: Passkey | None) -> None:
+    """What did not check is an event of the passkey's member, or was nobody's."""
+    if passkey:
+        passkey.member.record("passkey.wrong", label=passkey.label)
+    else:
+        incidents.note("passkey_unknown")
 
 
 def _note_copy(passkey: Passkey) -> None:

@@ -38,13 +38,21 @@ def proceed(member: Member, method: str, there: str, passkey: Passkey | None = N
 
     Raises Refused for an account that is suspended or closed.
     """
-    standing.ensure(member, "sign_in")
-    for step in _steps:
-        if endpoint := step(member, method):
-            _keep(member, method)
-            return url_for(endpoint, next=there)
+    try:
+        endpoint = _asks_more(member, method)
+    except Refused:
+        member.record("sign_in.refused", method=method)
+        raise
+    if endpoint:
+        _keep(member, method)
+        return url_for(endpoint, next=there)
     enter(member, method, passkey)
     return there
+
+
+def _asks_more(member: Member, method: str) -> str:
+    standing.ensure(member, "sign_in")
+    return next((endpoint for step in _steps if (endpoint := step(member, method))), "")
 
 
 def waiting() -> PendingSignIn | None:
@@ -89,8 +97,13 @@ def arrive(pending: PendingSignIn, method: str) -> None:
         )
         if not used.execute():
             raise Refused(_("This sign-in is finished already. Please begin again."))
-    standing.ensure(pending.member, "sign_in")
-    enter(pending.member, "two-step", proofs=f"{pending.method}+{method}")
+    proofs = f"{pending.method}+{method}"
+    try:
+        standing.ensure(pending.member, "sign_in")
+    except Refused:
+        pending.member.record("sign_in.refused", method=proofs)
+        raise
+    enter(pending.member, "two-step", proofs=proofs)
 
 
 def _keep(member: Member, method: str) -> None:

@@ -1,5 +1,8 @@
 """Why a sign-in with another service did not go on: each case has its sentence and next step."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from portal.lib.refused import Refused
 from portal.lib.text import _
 
@@ -8,12 +11,14 @@ class NoKey(Refused):
     """The provider's word was not taken; the sentence says why and what to do next."""
 
     status = 403
+    reason = ""  # which of the functions below made it, for the log
 
 
 class Silent(Refused):
     """The provider can't be reached, or answers with nonsense."""
 
     status = 502
+    reason = "no_answer"
 
     def __init__(self, name: str) -> None:
         super().__init__(
@@ -25,6 +30,17 @@ class Silent(Refused):
         )
 
 
+def _reasoned(make: Callable[[str], NoKey]) -> Callable[[str], NoKey]:
+    @wraps(make)
+    def reasoned(name: str) -> NoKey:
+        refusal = make(name)
+        refusal.reason = make.__name__
+        return refusal
+
+    return reasoned
+
+
+@_reasoned
 def unknown_answer(name: str) -> NoKey:
     """No sign-in of this shop waits for such an answer."""
     return NoKey(
@@ -32,16 +48,19 @@ def unknown_answer(name: str) -> NoKey:
     )
 
 
+@_reasoned
 def used_answer(name: str) -> NoKey:
     """The answer came a second time."""
     return NoKey(_("This answer of %(name)s was used already. Begin again.", name=name))
 
 
+@_reasoned
 def late_answer(name: str) -> NoKey:
     """The sign-in took longer than it may."""
     return NoKey(_("That took longer than ten minutes. Begin again with %(name)s.", name=name))
 
 
+@_reasoned
 def foreign_answer(name: str) -> NoKey:
     """Another browser began, or this one forgot its cookie."""
     return NoKey(
@@ -53,11 +72,13 @@ def foreign_answer(name: str) -> NoKey:
     )
 
 
+@_reasoned
 def cancelled(name: str) -> NoKey:
     """The person said no at the provider."""
     return NoKey(_("You stopped at %(name)s. Nothing was changed.", name=name))
 
 
+@_reasoned
 def refused_there(name: str) -> NoKey:
     """The provider itself refused."""
     return NoKey(
@@ -69,6 +90,7 @@ def refused_there(name: str) -> NoKey:
     )
 
 
+@_reasoned
 def not_believed(name: str) -> NoKey:
     """What the provider said does not check."""
     return NoKey(
@@ -80,6 +102,7 @@ def not_believed(name: str) -> NoKey:
     )
 
 
+@_reasoned
 def not_fresh(name: str) -> NoKey:
     """A fresh proof was asked, and the provider gave an old one."""
     return NoKey(
@@ -91,6 +114,7 @@ def not_fresh(name: str) -> NoKey:
     )
 
 
+@_reasoned
 def wrong_house(name: str) -> NoKey:
     """The account is of no organisation that the shop allows."""
     return NoKey(
@@ -102,6 +126,7 @@ def wrong_house(name: str) -> NoKey:
     )
 
 
+@_reasoned
 def other_person(name: str) -> NoKey:
     """Who wanted the link is not who is signed in now."""
     return NoKey(

@@ -12,6 +12,7 @@ from portal.claims.views.blueprint import claims
 from portal.lib.guard import public
 from portal.lib.htmx import asked, page, partial
 from portal.lib.refused import Refused
+from portal.members import incidents
 from portal.members.models import fold_email
 from portal.members.views.blueprint import limit, secret_page
 from portal.members.views.bots import careful, caught
@@ -54,6 +55,7 @@ def find_by_facts() -> Response:
         typed = (form.number.data, form.postcode.data, form.total.data)
         order = guests.by_facts(*(("", "", "") if caught() else typed))
     except Refused as refused:
+        incidents.note("order_not_found")
         return _show(refused.status, facts=form, refusal=refused.sentence)
     return _look(guests.show(order, whole=False))
 

@@ -15,7 +15,7 @@ from portal.lib.phones import masked
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest
-from portal.members import steps
+from portal.members import incidents, steps
 from portal.members.models import PendingSignIn
 from portal.members.views.blueprint import limit, target
 
@@ -58,7 +58,7 @@ def use_second() -> Response:
     """Take it, once, and open the door."""
     pending = steps.waiting()
     if pending is None:
-        return _gone()
+        return _late()
     form = ProofForm()
     if not form.validate():
         return _show(pending, form, 422)
@@ -68,7 +68,7 @@ def use_second() -> Response:
     try:
         tries = steps.count_try(pending)
     except Refused:
-        return _gone()
+        return _late()
     try:
         if by in SENT:
             sent.take(pending, session.get(COOKIE), by, form.code.data)
@@ -106,6 +106,17 @@ def _show(pending: PendingSignIn, form: ProofForm, status: int = 200) -> Respons
         waits=by not in SENT or sent.waits(pending, session.get(COOKIE), by),
         number=masked(row.target) if (row := sent.of(pending.member).get("sms")) else "",
     )
+
+
+def _late() -> Response:
+    """A second step for a sign-in that has ended: told to whose it was, or nobody's."""
+    token = session.get(steps.COOKIE)
+    row = PendingSignIn.get_or_none(PendingSignIn.token_hash == digest(token)) if token else None
+    if row:
+        row.member.record("sign_in.too_late")
+    else:
+        incidents.note("code_unknown")
+    return _gone()
 
 
 def _gone() -> Response:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.lib.guard import public
 from portal.lib.text import _
+from portal.members import incidents
 from portal.members.models import EmailAddress, Member
 from portal.members.sign_in import enter
 from portal.members.views.blueprint import members, target
@@ -35,6 +36,7 @@ def people_to_enter_as() -> list[Door]:
 def enter_demo() -> Response:
     door = _door(request.form.get("who", "")) if _here() else None
     if door is None:
+        incidents.note("demo_shut")
         abort(404)
     enter(door.member, "demo")
     return redirect(target() if door.who == "member" else "/staff", 303)

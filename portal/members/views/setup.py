@@ -11,7 +11,7 @@ from portal.lib.guard import public
 from portal.lib.htmx import page
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.members import passkeys
+from portal.members import incidents, passkeys
 from portal.members.devices import device_name
 from portal.members.forms import NameForm, OwnerForm
 from portal.members.models import EmailAddress, Member, OneTimeLink, Passkey
@@ -49,6 +49,7 @@ def set_up(token: str) -> Response:
     try:
         member, passkey = _finish(link, named)
     except Refused as refused:
+        _note_refused(link)
         return _show(token, link, named, refused.status, refused.sentence)
     enter(member, "passkey", passkey)
     return secret_page(redirect(url_for("staff.desk"), 303))
@@ -143,6 +144,15 @@ def _finish(link: OneTimeLink, named: dict[str, str]) -> tuple[Member, Passkey]:
             member = Member.get_by_id(member.id)
             index_member(member)
         return member, passkeys.keep(member, new)
+
+
+def _note_refused(link: OneTimeLink) -> None:
+    if not request.form["credential"]:  # nothing was shown
+        return
+    if link.member:
+        link.member.record("setup.refused")
+    else:
+        incidents.note("setup_refused")
 
 
 def _ask_name(token: str, link: OneTimeLink, form: NameForm, status: int = 200) -> Response:

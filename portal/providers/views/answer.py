@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from portal.lib.guard import current_member, public, signed_in
 from portal.lib.refused import Refused
 from portal.lib.text import _
+from portal.members import incidents
 from portal.members.models import Member
 from portal.members.steps import proceed
 from portal.members.views.blueprint import limit, secret_page, target
@@ -54,11 +55,13 @@ def answer(key: str) -> Response:
     except Refused as refused:
         stopped = said.get("error") in CANCELLED and "state" not in said  # some lose the state
         told = refusals.cancelled(provider.name) if stopped else refused
+        _note(provider, told)
         return secret_page(show_door(told.status, refusal=told.sentence))
     try:
         identity = _identity(provider, kept, kept.get("said") or said)
         return secret_page(_go_on(flow, identity))
     except Refused as refused:
+        _note(provider, refused)
         if flow.purpose == "link" and signed_in():
             flash(refused.sentence, "stop")
             return secret_page(redirect(url_for("providers.linked"), 303))
@@ -75,11 +78,13 @@ def posted(key: str) -> Response:
     limit("provider.back.client")
     provider = Provider.get_or_none((Provider.key == key) & Provider.enabled)
     if provider is None or not preset_of(provider.preset).answers:
+        incidents.note("forged")
         abort(403)  # as for every post from another site
     said = _said(request.form)
     state = said.get("state", "")
     if not flows.put_down(provider, state, said):
         refused = refusals.unknown_answer(provider.name)
+        _note(provider, refused)
         return secret_page(show_door(refused.status, refusal=refused.sentence))
     back = url_for("providers.answer", key=key, state=state)
     return secret_page(redirect(back, 303))
@@ -89,6 +94,12 @@ def posted(key: str) -> Response:
 def _let_providers_post(state: BlueprintSetupState) -> None:
     """Another site's post carries no token of ours; the state in it takes its place."""
     state.app.extensions["csrf"].exempt(posted)
+
+
+def _note(provider: Provider, refused: Refused) -> None:
+    """What a provider said and was not taken is nobody's: no account is known by it."""
+    if isinstance(refused, refusals.NoKey | refusals.Silent):
+        incidents.note("provider_refused", provider=provider.key, reason=refused.reason)
 
 
 def _said(values: Mapping[str, Any]) -> dict[str, str]:

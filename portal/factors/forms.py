@@ -110,3 +110,11 @@ class SignInSettingsForm(Form):
         _("Say once a year how old a password is"),
         description=_("One mail. Nobody has to change anything."),
     )
+    phone_sign_in = BooleanField(
+        _("Join and sign in with a phone number"),
+        description=_(
+            "You pay for each code, at most 300 a day, and a text message is the weakest way in: "
+            "who takes over a number takes the account. Nothing is offered until SMS_URL names a "
+            "gateway. Staff never come in this way."
+        ),
+    )

@@ -64,6 +64,7 @@ def pages(role: str) -> dict[str, str]:
         "second-factor": "/account/security/second-factor",
         "recovery-codes": "/account/security/recovery-codes",
         "activity": "/account/activity",
+        "card": "/account/card",
         "offer": "/sign-in/offer",
         "steps": "/join/steps",
         "step": "/join/steps/location",

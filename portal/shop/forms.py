@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
-from wtforms import BooleanField, FileField, IntegerField, StringField
+from wtforms import BooleanField, FileField, IntegerField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, NumberRange, StopValidation, ValidationError
 
 from portal.lib.dates import day_of
@@ -105,6 +106,16 @@ class SettingsForm(Form):
         description=_("{sku} stands for the product, as in https://shop.example/products/{sku}."),
     )
 
+    card_code = RadioField(
+        _("Code on the member card"),
+        choices=[
+            SelectChoice("qr", _("Squares (QR)")),
+            SelectChoice("code128", _("Bars (Code 128)")),
+        ],
+        validate_choice=False,
+        description=_("Squares read best from a phone; bars suit a scanner that reads only them."),
+    )
+
     webp: bytes | None = None
 
     @classmethod
@@ -118,7 +129,7 @@ class SettingsForm(Form):
         """The settings as they are stored, once the form is valid."""
         plain = (
             "name", "accent", "contact", "timezone", "currency", "return_days",
-            "points_per_unit", "points_since", "product_link",
+            "points_per_unit", "points_since", "product_link", "card_code",
         )  # fmt: skip
         return {name: self[name].data for name in plain} | {
             "point_worth": parse_money(self.point_worth.data or "", str(self.currency.data))
@@ -185,6 +196,11 @@ class SettingsForm(Form):
                     "Write a web address with {sku} in it, such as https://shop.example/products/{sku}."
                 )
             )
+
+    def validate_card_code(self, field: RadioField) -> None:
+        """One of the two."""
+        if field.data not in ("qr", "code128"):
+            raise ValidationError(_("Choose squares or bars for the card."))
 
     def validate_logo(self, field: FileField) -> None:
         """A picture that can be drawn anew."""

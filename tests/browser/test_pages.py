@@ -31,6 +31,7 @@ MEMBER = [
     "/account/profile",
     "/account/security",
     "/account/activity",
+    "/account/card",
     "/sign-in/offer",
     "/members/{username}",
     "/account/orders/nobodys",

@@ -25,6 +25,7 @@ RIGHT = {
     "point_worth": "0.01",
     "points_since": "2024-01-01",
     "product_link": "https://fernandkettle.example/products/{sku}",
+    "card_code": "code128",
 }
 
 WRONG = [
@@ -51,6 +52,8 @@ WRONG = [
     ("product_link", "https://{sku}.shop.example/", "LINK"),
     ("product_link", "https://shop.example/{sku}/{name}", "LINK"),
     ("product_link", "http://[{sku}", "LINK"),
+    ("card_code", "", "Choose squares or bars for the card."),
+    ("card_code", "hologram", "Choose squares or bars for the card."),
 ]
 LINK = "Write a web address with {sku} in it, such as https://shop.example/products/{sku}."
 

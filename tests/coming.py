@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.lib.db import db
+from portal.lib.db import db, write_tx
 from portal.lib.mail import Mail
 from portal.members.models import Event, Member, OneTimeLink
 
@@ -46,6 +46,13 @@ def told(kind: str = "account_change") -> list[str]:
 def kinds(member: Member) -> list[str]:
     """What happened to a member."""
     return [event.kind for event in Event.select().where(Event.member == member).order_by(Event.id)]
+
+
+def rolled_back(member: Member, kind: str) -> None:
+    """Something happens, and then the deed fails: ZeroDivisionError."""
+    with write_tx():
+        member.record(kind)
+        raise ZeroDivisionError
 
 
 def at_once(app: Flask, deeds: Sequence[Callable[[], Any]]) -> list[Any]:

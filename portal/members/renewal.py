@@ -32,8 +32,13 @@ def note(member: Member, kind: str) -> None:
     A deed that is rolled back renews nothing, or the browser would hold a token that was never
     kept.
     """
-    if kind not in CHANGES or not has_request_context() or "renewed" in g:
+    if kind not in CHANGES or not has_request_context():
         return
     if current_user.is_authenticated and current_user.member.id == member.id:
+        after(_once)
+
+
+def _once() -> None:
+    if "renewed" not in g:
         g.renewed = True
-        after(renew)
+        renew()

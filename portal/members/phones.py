@@ -58,7 +58,7 @@ def how_to_write(address: bool = False) -> str:
 
 def door_of(member: Member) -> PhoneNumber | None:
     """The number that opens a member's account."""
-    return PhoneNumber.select().where(_doors(member)).order_by(PhoneNumber.id).first()
+    return PhoneNumber.get_or_none(_door(member))
 
 
 def behind(folded: str) -> Member | None:
@@ -69,17 +69,11 @@ def behind(folded: str) -> Member | None:
         .where(PhoneNumber.door == folded)
         .first()
     )
-    if row is None:
-        return None
-    member: Member = row.member
-    return Member.get_by_id(member.merged_into_id) if member.merged_into_id else member
+    return row.member if row else None
 
 
-def _doors(member: Member) -> Any:
-    """Of two people who were merged, the numbers of both open the one account."""
-    merged = Member.select(Member.id).where(Member.merged_into == member.id)
-    owned = (PhoneNumber.member == member.id) | PhoneNumber.member.in_(merged)
-    return PhoneNumber.door.is_null(False) & owned
+def _door(member: Member) -> Any:
+    return (PhoneNumber.member == member.id) & PhoneNumber.door.is_null(False)
 
 
 def may_enter(member: Member | None) -> bool:
@@ -161,7 +155,7 @@ def remove_door(member: Member) -> bool:
 
 def close_doors(member: Member) -> None:
     """No number opens the account any more: who has it now is not known. In the caller's deed."""
-    PhoneNumber.update(door=None).where(_doors(member)).execute()
+    PhoneNumber.update(door=None).where(_door(member)).execute()
     moment = now()
     ProofCode.update(expires_at=moment).where(
         (ProofCode.member == member.id)
@@ -173,7 +167,7 @@ def close_doors(member: Member) -> None:
 def _open(member: Member, row: ProofCode) -> None:
     number, earlier = row.target, door_of(member)
     told = [f"+{earlier.folded}"] if earlier and earlier.folded != number else []
-    PhoneNumber.update(door=None).where(_doors(member)).execute()
+    PhoneNumber.update(door=None).where(_door(member)).execute()
     put_door(member, row.data["number"])
     member.record("phone.opens", subject=masked(number))
     _tell(

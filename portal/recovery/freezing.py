@@ -11,6 +11,7 @@ from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.refused import Refused
 from portal.lib.text import _, ngettext
+from portal.members import phones
 from portal.members.models import (
     Event,
     Member,
@@ -22,7 +23,7 @@ from portal.members.models import (
 )
 from portal.recovery import addresses as changes
 from portal.recovery.addresses import LinkEnded
-from portal.recovery.letters import addresses, tell
+from portal.recovery.letters import addresses, tell, text_all
 from portal.shop.models import settings
 
 
@@ -180,6 +181,7 @@ def _end_everything(member: Member) -> int:
     """Nothing that was under way goes on; returns how many sessions ended."""
     moment = now()
     changes.stop(member)
+    phones.close_doors(member)  # a number may be in other hands by now
     OneTimeLink.end_all(member)
     for started in (SignInCode, PendingSignIn):
         started.update(expires_at=moment).where(
@@ -195,6 +197,7 @@ def _end_everything(member: Member) -> int:
 
 def _tell_frozen(member: Member) -> None:
     shop = settings().name
+    text_all(member, _("Your account at %(shop)s is frozen", shop=shop))
     for address in addresses(member):
         tell(
             member,

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from portal.lib import sms
 from portal.lib.mail import post
 from portal.lib.text import _
+from portal.members import notices
 from portal.members.letters import NOT_ME
 from portal.members.models import EmailAddress, Member, OneTimeLink
 from portal.shop.models import settings
@@ -56,6 +58,14 @@ def tell(member: Member, to: str, *, subject: str, sentences: Sequence[str]) -> 
         secret=OneTimeLink.leave("not-me", member, NOT_ME, about=subject),
         after=[_("It ends every session and freezes the account, without a sign-in.")],
     )
+
+
+def text_all(member: Member, subject: str) -> None:
+    """Text every number that the member proved what happened, with "this was not me"."""
+    numbers = notices.numbers(member)
+    if numbers and sms.is_on():
+        not_me = OneTimeLink.leave("not-me", member, NOT_ME, about=subject)
+        notices.text_change(member, subject, not_me, numbers)
 
 
 def addresses(member: Member) -> list[str]:

@@ -14,12 +14,12 @@ from portal.lib.jobs import job
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest, keyed, new_token
-from portal.members import standing
+from portal.members import notices, phones, standing
 from portal.members.models import EmailAddress, Member, OneTimeLink, Recovery, Session, fold_email
 from portal.members.models.search import index_member
 from portal.recovery.addresses import LinkEnded
 from portal.recovery.freezing import thaw
-from portal.recovery.letters import addresses, send_link, tell
+from portal.recovery.letters import addresses, send_link, tell, text_all
 from portal.shop.models import settings
 
 WAIT = timedelta(hours=48)
@@ -29,7 +29,7 @@ RUNNING = ("asked", "waiting", "ready")
 #: What opened the account before and goes: whoever lost it all can't say who has it now.
 WAYS_IN = {
     "passkey", "password", "authenticator", "recovery_code", "security_question",
-    "linked_account",
+    "linked_account", "sent_factor",
 }  # fmt: skip
 
 
@@ -211,6 +211,7 @@ def finish(token: str) -> Member:
                              "and second factor of before is gone.")],
             )  # fmt: skip
     return member
+        text_all(member, _("Somebody got back into your account at %(shop)s", shop=settings().name))
 
 
 def tell_ready() -> None:
@@ -271,6 +272,7 @@ def _begin(recovery: Recovery) -> None:
             sentences=[
                 _("They say that every way in is lost. They get in on %(at)s, unless somebody "
                   "stops it before.", at=_moment(ready)),
+    _text_waiting(recovery, _moment(ready))
                 _("If it was not you, stop it now. It takes no sign-in."),
             ],
             path="/recover/stop/",
@@ -289,10 +291,21 @@ def _forget_ways(member: Member) -> None:
 
 
 def _keep_address(member: Member, address: str) -> None:
+def _text_waiting(recovery: Recovery, at: str) -> None:
+    """Every number that the member proved hears of it, too, and can stop it."""
+    words = _("Somebody wants to get back into your account at %(shop)s, and gets in on %(at)s. "
+              "Stop it here:", shop=settings().name, at=at)  # fmt: skip
+    for number in notices.numbers(recovery.member):
+        notices.text_link(
+            recovery.member, number, words, "/recover/stop/", stop_token(recovery)
+        )
+
+
     """The address that was proved opens the account, where nobody else has it."""
     known = EmailAddress.find(address)
     if known and known.member_id != member.id:
         return
+    phones.close_doors(member)
     values = {"address": address, "source": "recovery", "verified_at": now()}
     if known is None:
         EmailAddress.create(member=member, folded=fold_email(address), **values)

@@ -1,4 +1,4 @@
-"""Joining with a phone number: one text confirms it; nobody learns who is known; a fresh account."""
+"""Joining with a phone number: one text confirms it, and makes a fresh account for who is new."""
 
 import json
 import re

@@ -1,5 +1,7 @@
 """What opens an account, in two sentences: the truth in the head of the security page."""
 
+from dataclasses import dataclass
+
 from portal.lib.text import _, ngettext
 from portal.members import keys
 from portal.members.models import Member
@@ -18,58 +20,86 @@ _STEPS = {
 }
 
 
-def headline(member: Member) -> str:
-    """Which ways open the account, and whether two steps are asked."""
-    found = keys.of(member)
-    ways, passkeys = _ways(found), sum(key.kind == keys.PASSKEY for key in found)
-    if not _opens(member, ways, passkeys):
-        return _("Nothing opens your account once you sign out.")
-    if len(ways) == 1 and passkeys:
-        return ngettext(
-            "One passkey opens your account.", "%(count)s passkeys open your account.", passkeys
-        )
-    if keys.steps(member) and passkeys:
-        return _("A passkey opens your account, anything else takes two steps.")
-    if keys.steps(member):
-        return _("Two steps open your account.")
-    if len(ways) > MOST:
-        return _("%(count)s ways open your account.", count=len(ways))
-    return _("%(ways)s opens your account.", ways=_capital(_either(ways)))
+@dataclass(frozen=True)
+class Opening:
+    """The headline, and how the ways go together."""
+
+    headline: str
+    explanation: str
 
 
-def explanation(member: Member) -> str:
-    """What stands below the headline: how the ways go together."""
-    found = keys.of(member)
-    passkeys = any(key.kind == keys.PASSKEY for key in found)
-    ways, steps = _ways(found), [step.kind for step in keys.steps(member)]
-    others = _ways([key for key in found if key.kind != keys.PASSKEY])
-    if not _opens(member, ways, passkeys):
-        return _("Make a passkey now, so that you can come back.")
-    if member.is_staff and not steps:
-        return _("People who run the shop come in with a passkey, or in two steps.")
-    if others and steps == ["mail"]:
-        return _("Two-step verification is on: your password and a mailed code are asked together.")
-    if others and steps:
-        return _(
-            "Two-step verification is on: first %(first)s, then %(second)s.",
-            first=_either(others),
-            second=_either([_(_STEPS[kind]) for kind in dict.fromkeys(steps) if kind != "mail"]),
+def tell(member: Member) -> Opening:
+    """What opens a member's account now, and whether two steps are asked."""
+    found, steps = keys.of(member), keys.steps(member)
+    if member.is_staff and not steps:  # nothing else lets them in
+        found = [key for key in found if key.kind == keys.PASSKEY]
+    passkeys = sum(key.kind == keys.PASSKEY for key in found)
+    others = _names([key for key in found if key.kind != keys.PASSKEY])
+    if not found:
+        return Opening(
+            _("Nothing opens your account once you sign out."),
+            _("Make a passkey now, so that you can come back."),
         )
     if not others:
-        return _("Nobody can guess it, and there is nothing to remember.")
+        return _passkeys_alone(passkeys, member.is_staff)
+    if steps:
+        return _in_two_steps(bool(passkeys), others, list(dict.fromkeys(s.kind for s in steps)))
+    return _each_alone([_(_KINDS[keys.PASSKEY]), *others] if passkeys else others, bool(passkeys))
+
+
+def _passkeys_alone(count: int, staff: bool) -> Opening:
+    headline = ngettext(
+        "One passkey opens your account.", "%(count)s passkeys open your account.", count
+    )
+    if staff:
+        return Opening(
+            headline, _("People who run the shop come in with a passkey, or in two steps.")
+        )
+    return Opening(headline, _("There is nothing to remember, and nothing that can be guessed."))
+
+
+def _in_two_steps(passkeys: bool, first: list[str], steps: list[str]) -> Opening:
+    headline = (
+        _("A passkey opens your account; anything else takes two steps.")
+        if passkeys
+        else _("Two steps open your account.")
+    )
+    if steps == ["mail"]:
+        return Opening(
+            headline,
+            _("Two-step verification is on: your password and a mailed code are asked together."),
+        )
+    second = [_(_STEPS[kind]) for kind in steps if kind != "mail"]
+    return Opening(
+        headline,
+        _(
+            "Two-step verification is on: first %(first)s, then %(second)s.",
+            first=_either(first),
+            second=_either(second),
+        ),
+    )
+
+
+def _each_alone(ways: list[str], passkeys: bool) -> Opening:
+    off, listed = _("Two-step verification is off."), _capital(_either(ways))
     if len(ways) > MOST:
-        return _("%(ways)s: each is enough alone.", ways=_capital(_either(ways)))
-    if passkeys:
-        return _("Each is enough alone. Two-step verification is off.")
-    return _("A passkey is quicker, and nobody can guess it. Two-step verification is off.")
+        return Opening(
+            _("%(count)s ways open your account.", count=len(ways)),
+            _("%(ways)s: each is enough alone.", ways=listed) + " " + off,
+        )
+    return Opening(
+        _("%(ways)s opens your account.", ways=listed),
+        (
+            _("Each is enough alone.")
+            if passkeys
+            else _("A passkey is quicker, and nobody can guess it.")
+        )
+        + " "
+        + off,
+    )
 
 
-def _opens(member: Member, ways: list[str], passkeys: int | bool) -> bool:
-    """Whether somebody gets in at all; staff need a passkey or two steps."""
-    return bool(passkeys or (ways and (not member.is_staff or keys.steps(member))))
-
-
-def _ways(found: list[keys.Key]) -> list[str]:
+def _names(found: list[keys.Key]) -> list[str]:
     """Each kind once, accounts elsewhere by the names of who keeps them."""
     words = (_(_KINDS[key.kind]) if key.kind in _KINDS else key.name for key in found)
     return list(dict.fromkeys(words))

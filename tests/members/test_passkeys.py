@@ -59,7 +59,7 @@ def test_a_passkey_is_made_and_told(app: Flask, sign_in, alice: Member, key: Aut
     assert subjects() == ["A passkey was added to your account at Fern & Kettle"]
     page = client.get("/account/security/passkeys").get_data(as_text=True)
     assert "You have one passkey." in page
-    assert "Synced: on all devices that share your password manager" in page
+    assert "Synced to all devices that share your password manager" in page
     assert "with Firefox on Linux" in page
 
 

@@ -16,8 +16,7 @@ def security() -> Response:
     passkeys = Passkey.select().where(Passkey.member == current_member.id).order_by(Passkey.id)
     return page(
         "members/security.html",
-        headline=openings.headline(current_member),
-        explanation=openings.explanation(current_member),
+        opening=openings.tell(current_member),
         passkeys=list(passkeys),
         sessions=list(Session.live(current_member)),
         here=current_user.session_id,

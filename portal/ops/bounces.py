@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from flask import current_app
@@ -82,7 +83,7 @@ def _read_all(box: imaplib.IMAP4) -> None:
             _asked(box.uid("EXPUNGE", number))
 
 
-def _asked(answer: tuple[str, list[bytes]]) -> list[bytes]:
+def _asked(answer: tuple[str, list[Any]]) -> list[Any]:
     """What the server answered; raises imaplib's error when it refused."""
     state, data = answer
     if state != "OK":

@@ -124,6 +124,38 @@ register(
     staff="A recovery began; its door opens on %(until)s.",
     member="A recovery of your account began; its door opens on %(until)s.",
 )
+register(
+    "questions.set",
+    group="account",
+    staff=lambda values: (
+        _("Chose security questions anew.")
+        if values.get("again")
+        else _("Chose security questions.")
+    ),
+    member="You chose your security questions.",
+    own=True,
+)
+register(
+    "questions.removed",
+    group="account",
+    staff="Removed the security questions.",
+    member="You removed your security questions.",
+    own=True,
+)
+register(
+    "recovery.wrong_answers",
+    group="account",
+    staff="Wrong answers to the security questions inside a recovery; tries left: %(left)s.",
+    member="Somebody who reads your mail gave wrong answers to your security questions.",
+    outcome="out",
+    asks=True,
+)
+register(
+    "recovery.refused",
+    group="account",
+    staff="A recovery ended, since the answers were wrong five times.",
+    member="A recovery ended, since the answers were wrong five times.",
+)
 register("recovery.stopped", group="account", staff=_stopped_staff, member=_stopped_member)
 register(
     "recovery.done",

@@ -5,6 +5,7 @@ people who work for the shop two colleagues have to agree as well. In the end ev
 is gone; nobody chooses a new one but the person.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from portal.lib.clock import now
@@ -17,6 +18,7 @@ from portal.lib.tokens import digest, keyed, new_token
 from portal.members import notices, phones, standing
 from portal.members.models import EmailAddress, Member, OneTimeLink, Recovery, Session, fold_email
 from portal.members.models.search import index_member
+from portal.recovery import asking
 from portal.recovery.addresses import LinkEnded
 from portal.recovery.freezing import thaw
 from portal.recovery.letters import addresses, send_link, tell, text_all
@@ -100,6 +102,7 @@ def find(token: str) -> Recovery:
         raise LinkEnded(_("We don’t know this link. Copy the whole address from the newest mail."))
     ended = {
         "done": _("You are back in already. Sign in with your new passkey, or a mailed code."),
+        "refused": asking.ended(),
         "cancelled": _("This recovery was stopped. If it was not you who stopped it, write to "
                        "%(shop)s.", shop=settings().name),
     }  # fmt: skip
@@ -108,20 +111,26 @@ def find(token: str) -> Recovery:
     late = (
         found.ready_at + OPEN <= now()
         if found.ready_at
-        else not found.proofs and found.asked_at + ASKED <= now()
+        else "mail" not in found.proofs and found.asked_at + ASKED <= now()
     )
     if late or found.member.merged_into_id or found.member.closed_at:
         raise LinkEnded(_("This way back has closed. Ask for a new one."))
     return found
 
 
-def prove(token: str) -> Recovery:
-    """The person reads mail at the address: the 48 hours begin, or colleagues are asked first."""
+def prove(token: str, answers: Sequence[str] = ()) -> Recovery:
+    """The person reads mail at the address: the 48 hours begin, or colleagues are asked first.
+
+    Where questions are asked (see asking.asked) their answers must be right. Raises WrongAnswers.
+    """
+    asking.take(find(token), answers)
     with write_tx():
         found = find(token)
         found.member.touch()
-        if found.state == "asked":
-            Recovery.update(proofs=["mail"]).where(Recovery.id == found.id).execute()
+        proofs = Recovery.get_by_id(found.id).proofs
+        if found.state == "asked" and "mail" not in proofs:
+            changed = Recovery.update(proofs=[*proofs, "mail"])
+            changed.where(Recovery.id == found.id).execute()
             _begin(Recovery.get_by_id(found.id))
     return Recovery.get_by_id(found.id)
 
@@ -202,6 +211,7 @@ def finish(token: str) -> Member:
         _keep_address(member, found.address)
         member.record("recovery.done")
         thaw(member, "recovery")
+        text_all(member, _("Somebody got back into your account at %(shop)s", shop=settings().name))
         for address in addresses(member):
             tell(
                 member,
@@ -211,7 +221,6 @@ def finish(token: str) -> Member:
                              "and second factor of before is gone.")],
             )  # fmt: skip
     return member
-        text_all(member, _("Somebody got back into your account at %(shop)s", shop=settings().name))
 
 
 def tell_ready() -> None:
@@ -253,7 +262,7 @@ def _create(member: Member, address: str, agent: Member | None = None) -> tuple[
 
 def _begin(recovery: Recovery) -> None:
     """The 48 hours begin once the mail is proved and, for staff, two colleagues agreed."""
-    if not recovery.proofs or needs_two(recovery):
+    if "mail" not in recovery.proofs or needs_two(recovery):
         return
     ready = now() + WAIT
     begun = Recovery.update(state="waiting", ready_at=ready).where(
@@ -263,6 +272,7 @@ def _begin(recovery: Recovery) -> None:
         return
     member: Member = recovery.member
     member.record("recovery.waiting", until=_moment(ready))
+    _text_waiting(recovery, _moment(ready))
     for address in {*addresses(member), recovery.address}:
         send_link(
             member,
@@ -272,7 +282,6 @@ def _begin(recovery: Recovery) -> None:
             sentences=[
                 _("They say that every way in is lost. They get in on %(at)s, unless somebody "
                   "stops it before.", at=_moment(ready)),
-    _text_waiting(recovery, _moment(ready))
                 _("If it was not you, stop it now. It takes no sign-in."),
             ],
             path="/recover/stop/",
@@ -282,15 +291,6 @@ def _begin(recovery: Recovery) -> None:
         )  # fmt: skip
 
 
-def _forget_ways(member: Member) -> None:
-    for key, model in Member._meta.backrefs.items():
-        if model._meta.table_name in WAYS_IN and key.name == "member":
-            model.delete().where(key == member.id).execute()
-    Session.end_all(member)
-    OneTimeLink.end_all(member)
-
-
-def _keep_address(member: Member, address: str) -> None:
 def _text_waiting(recovery: Recovery, at: str) -> None:
     """Every number that the member proved hears of it, too, and can stop it."""
     words = _("Somebody wants to get back into your account at %(shop)s, and gets in on %(at)s. "
@@ -301,11 +301,20 @@ def _text_waiting(recovery: Recovery, at: str) -> None:
         )
 
 
+def _forget_ways(member: Member) -> None:
+    for key, model in Member._meta.backrefs.items():
+        if model._meta.table_name in WAYS_IN and key.name == "member":
+            model.delete().where(key == member.id).execute()
+    phones.close_doors(member)
+    Session.end_all(member)
+    OneTimeLink.end_all(member)
+
+
+def _keep_address(member: Member, address: str) -> None:
     """The address that was proved opens the account, where nobody else has it."""
     known = EmailAddress.find(address)
     if known and known.member_id != member.id:
         return
-    phones.close_doors(member)
     values = {"address": address, "source": "recovery", "verified_at": now()}
     if known is None:
         EmailAddress.create(member=member, folded=fold_email(address), **values)

@@ -7,6 +7,7 @@ from portal.recovery import reactions as _reactions  # noqa: F401
 from portal.recovery.views import addresses as _addresses  # noqa: F401
 from portal.recovery.views import closing as _closing  # noqa: F401
 from portal.recovery.views import not_me as _not_me  # noqa: F401
+from portal.recovery.views import questions as _questions  # noqa: F401
 from portal.recovery.views import recover as _recover  # noqa: F401
 from portal.recovery.views.blueprint import recovery
 

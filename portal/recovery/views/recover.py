@@ -1,6 +1,8 @@
 """Getting back in: which way is the right one, and the slow one of 48 hours."""
 
-from flask import redirect, url_for
+from collections.abc import Sequence
+
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.lib.db import write_tx
@@ -13,7 +15,7 @@ from portal.members.sign_in import enter
 from portal.members.staff import LIVES as SETUP_LIVES
 from portal.members.views.blueprint import limit, secret_page
 from portal.members.views.bots import careful, caught
-from portal.recovery import slow
+from portal.recovery import asking, slow
 from portal.recovery.forms import RecoverForm
 from portal.recovery.views.blueprint import me, recovery, said
 
@@ -63,7 +65,7 @@ def go_on(token: str) -> Response:
     try:
         found = slow.find(token)
         if not slow.is_ready(found):
-            return _show(token, slow.prove(token))
+            return _begin(token, found)
         member = slow.finish(token)
     except Refused as refused:
         return _ended(refused)
@@ -112,14 +114,32 @@ def stop_recovery() -> Response:
     )
 
 
-def _show(token: str, found: Recovery) -> Response:
+def _begin(token: str, found: Recovery) -> Response:
+    """Begin the 48 hours, once the answers are right where questions are asked."""
+    if asking.asked(found):
+        limit("recover.answer.member", str(found.member_id))
+    answers = request.form.getlist("answer")
+    try:
+        return _show(token, slow.prove(token, answers))
+    except asking.WrongAnswers as wrong:
+        return _show(token, found, wrong.status, wrong=wrong.sentence, answers=answers)
+
+
+def _show(
+    token: str, found: Recovery, status: int = 200, *, wrong: str = "", answers: Sequence[str] = ()
+) -> Response:
     return secret_page(
         page(
             "recovery/way.html",
+            status,
             token=token,
             recovery=found,
             ready=slow.is_ready(found),
             needs_two=slow.needs_two(found),
+            proved="mail" in found.proofs,
+            questions=asking.asked(found),
+            wrong=wrong,
+            answers=answers,
         )
     )
 

@@ -13,12 +13,12 @@ from portal.shop.models import settings
 #: What can be taken away: by staff one by one, by a freeze all that FREEZES names. What takes
 #: something away from an account (a picture, a saved thing, a linked account) stays possible.
 DEEDS = {
-    "points": _("Turn points into vouchers"),
-    "addresses": _("Change e-mail addresses, phone numbers and linked accounts"),
-    "claims": _("Claim orders"),
-    "card": _("Show the member card"),
-    "profile": _("Change the profile and its picture"),
-    "wishlist": _("Save things, and write notes beside them"),
+    "points": _("turn points into vouchers"),
+    "addresses": _("change e-mail addresses, phone numbers and linked accounts"),
+    "claims": _("claim orders"),
+    "card": _("show the member card"),
+    "profile": _("change the profile and its picture"),
+    "wishlist": _("save things, and write notes beside them"),
 }
 SIGN_IN = "sign_in"  # goes with a suspension alone
 FREEZES = frozenset({"points", "addresses", "claims", "card"})
@@ -80,9 +80,9 @@ def why_not(held: Restriction) -> str:
     return f"{said}.{text} {whom_to_ask()}"
 
 
-def off(held: Restriction) -> list[str]:
-    """What a restriction switches off, in words."""
-    return [words for deed, words in DEEDS.items() if deed in held.what]
+def off(what: list[str]) -> str:
+    """What these deeds are, in words: “turn points into vouchers; claim orders”."""
+    return "; ".join(words for deed, words in DEEDS.items() if deed in what)
 
 
 def whom_to_ask() -> str:

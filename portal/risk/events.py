@@ -2,7 +2,7 @@
 
 from portal.lib.text import _
 from portal.members.kinds import Values, register
-from portal.members.standing import DEEDS
+from portal.members.standing import off
 from portal.shop.models import settings
 
 
@@ -13,12 +13,6 @@ def _until(said: str, values: Values) -> str:
     return said
 
 
-def deeds(what: list[str]) -> str:
-    """What is switched off, in words: “turn points into vouchers; claim orders”."""
-    words = [DEEDS[deed] for deed in DEEDS if deed in what]
-    return "; ".join(word[:1].lower() + word[1:] for word in words)
-
-
 def _warned_member(values: Values) -> str:
     return _("%(shop)s warned you: “%(text)s”", shop=settings().name, text=values["text"])
 
@@ -26,20 +20,20 @@ def _warned_member(values: Values) -> str:
 def _restricted_member(values: Values) -> str:
     said = _("%(shop)s restricted your account", shop=settings().name)
     return _(
-        "%(said)s: “%(text)s” What does not work: %(what)s.",
+        "%(said)s: “%(text)s” What you can’t do: %(what)s.",
         said=_until(said, values),
         text=values["text"],
-        what=deeds(values["what"]),
+        what=off(values["what"]),
     )
 
 
 def _restricted_staff(values: Values) -> str:
     said = _("%(who)s restricted the account", who=values["who"])
     return _(
-        "%(said)s: %(why)s What does not work: %(what)s.",
+        "%(said)s: %(why)s They can’t: %(what)s.",
         said=_until(said, values),
         why=values["why"],
-        what=deeds(values["what"]),
+        what=off(values["what"]),
     )
 
 

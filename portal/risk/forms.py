@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 
 from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from portal.lib.clock import now
@@ -38,8 +39,13 @@ class DecisionForm(Form):
         ],
         description=_("The member does not read it."),
     )
-    ends = RadioField(_("It ends"), choices=list(SPANS.items()), default="7", validate_choice=False)
-    day = StringField(_("The last day of it"))
+    ends = RadioField(
+        _("It ends"),
+        choices=[SelectChoice(*pair) for pair in SPANS.items()],
+        default="7",
+        validate_choice=False,
+    )
+    day = StringField(_("The last day of it"), description=_("Only where you choose the day."))
     seen = HiddenField()
 
     def validate_ends(self, field: RadioField) -> None:
@@ -81,7 +87,9 @@ class RestrictForm(DecisionForm):
 
     act = "restrict"
     what = SelectMultipleField(
-        _("What they can’t do"), choices=list(DEEDS.items()), validate_choice=False
+        _("What they can’t do"),
+        choices=[SelectChoice(*pair) for pair in DEEDS.items()],
+        validate_choice=False,
     )
 
     def validate_what(self, field: SelectMultipleField) -> None:

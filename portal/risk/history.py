@@ -21,7 +21,7 @@ class Line:
     row: Restriction
     words: str
     ended: str
-    off: list[str]
+    off: str
     holds: bool
     waits: bool
     can_lift: bool
@@ -51,6 +51,15 @@ def standing_of(member: Member, agent: Member) -> Standing:
     return Standing(current, past, _allowed(lambda: may_decide(member, agent)))
 
 
+def waiting() -> list[Restriction]:
+    """The suspensions that wait for a second person, the oldest first."""
+    open_ = Restriction.lifted_at.is_null() & (
+        Restriction.ends_at.is_null() | (Restriction.ends_at > now())
+    )
+    rows = Restriction.select(Restriction, Member).join(Member, on=Restriction.member)
+    return list(rows.where((Restriction.kind == PROPOSED) & open_).order_by(Restriction.id))
+
+
 def _line(row: Restriction, agent: Member) -> Line:
     over = bool(row.lifted_at) or bool(row.ends_at and row.ends_at <= now())
     waits = row.kind == PROPOSED and not over
@@ -59,7 +68,7 @@ def _line(row: Restriction, agent: Member) -> Line:
         row=row,
         words=_words(row, over),
         ended=_ended(row),
-        off=off(row),
+        off=off(row.what),
         holds=not over and row.kind != PROPOSED,
         waits=waits,
         can_lift=not over and _allowed(lambda: may_lift(row, agent)),

@@ -23,7 +23,7 @@ def tell(made: Restriction) -> None:
         why=_why(),
         text=made.text,
         headline=headline(made),
-        off=off(made),
+        off=off(made.what),
         ask=whom_to_ask(),
     )
 
@@ -48,7 +48,7 @@ def tell_lifted(held: Restriction) -> None:
         why=_why(),
         text="",
         headline=headlines[held.kind],
-        off=[],
+        off="",
         ask="",
     )
 

@@ -44,9 +44,9 @@ def notices() -> dict[str, Any]:
     return {"standing_notices": _notices}
 
 
-def _notices(member: Any) -> list[tuple[Restriction, str, list[str]]]:
+def _notices(member: Any) -> list[tuple[Restriction, str, str]]:
     """What holds, each with a headline and what does not work."""
-    return [(held, headline(held), standing.off(held)) for held in standing.in_force(member)]
+    return [(held, headline(held), standing.off(held.what)) for held in standing.in_force(member)]
 
 
 def _typed() -> list[str]:

@@ -65,7 +65,7 @@ def test_a_restriction_says_what_until_when_and_whom_to_ask(alice, ines, sign_in
             ensure(alice, "points")
         ensure(alice, "wishlist")
     assert "It ends by itself on 29 November." in home
-    assert "Turn points into vouchers; Claim orders" in home
+    assert "turn points into vouchers; claim orders" in home
     assert refused.value.sentence == (
         "Fern & Kettle has switched this off for your account until 29 November. “Please stop "
         "selling vouchers on.” If you think that is wrong, write to hello@fernandkettle.example."
@@ -305,3 +305,12 @@ def test_the_desk_shows_what_holds_and_what_was(hold, alice, ines, nora, marit, 
         False, True,
     )  # fmt: skip
     assert "Lifted by Ines Peeters" in shown
+
+
+def test_a_proposal_stands_on_the_desk_until_it_is_settled(alice, ines, nora, sign_in) -> None:
+    desk, head = sign_in(nora), "To be suspended, if you agree"
+    proposal = decide(alice, ines, SUSPEND, state_of(alice))
+    shown = desk.get("/staff").text
+    assert (head in shown, alice.name in shown, SUSPEND.why in shown) == (True, True, True)
+    lift(proposal, nora, "A mix-up.")
+    assert head not in desk.get("/staff").text

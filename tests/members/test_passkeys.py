@@ -128,6 +128,45 @@ def test_a_counter_that_goes_back_is_a_copy(client, app, sign_in, alice, key) ->
     assert subjects().count("We refused a passkey of your account at Fern & Kettle") == 1
 
 
+def test_a_copy_is_mailed_about_again_once_the_passkey_was_good_in_between(
+    client, app, sign_in, alice, key
+) -> None:
+    key.count = 7
+    add_passkey(sign_in(alice), key)
+    for count, status in ((3, 422), (8, 303), (8, 422), (2, 422)):
+        key.count = count
+        assert use(app.test_client(), key).status_code == status
+    assert subjects().count("We refused a passkey of your account at Fern & Kettle") == 2
+
+
+def test_a_passkey_that_was_restored_from_a_backup_stays_at_zero_and_is_good(
+    app, sign_in, alice, key
+) -> None:
+    key.flags |= BE | BS
+    add_passkey(sign_in(alice), key)
+    for _device in range(3):
+        assert use(app.test_client(), key).status_code == 303
+    assert Event.select().where(Event.kind == "passkey.refused").count() == 0
+
+
+def test_sixteen_proofs_of_a_copy_at_once_are_one_mail(app, sign_in, alice, key) -> None:
+    key.count = 7
+    add_passkey(sign_in(alice), key)
+    key.count = 3
+    proofs = [proof(app.test_client(), key) for _number in range(16)]
+
+    def send(sent: dict[str, str]) -> int:
+        try:
+            return app.test_client().post("/sign-in/passkey", data=sent).status_code
+        finally:
+            db.close()
+
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(send, proofs)) == {422}
+    assert Event.select().where(Event.kind == "passkey.refused").count() == 16
+    assert subjects().count("We refused a passkey of your account at Fern & Kettle") == 1
+
+
 def test_presence_without_verification_is_refused(client, sign_in, alice: Member, key) -> None:
     add_passkey(sign_in(alice), key)
     key.flags = UP
@@ -246,20 +285,6 @@ def test_of_two_last_passkeys_removed_at_once_one_stays(app: Flask) -> None:
     assert Passkey.select().count() == 1
 
 
-def test_a_passkey_is_offered_after_a_code_and_can_be_put_off(sign_in, alice: Member) -> None:
-    client = sign_in(alice)
-    page = client.get("/sign-in/offer?next=/account/activity").get_data(as_text=True)
-    assert "You are in. Next time without a code?" in page
-    later = client.post("/sign-in/offer/later", data={"next": "/account/activity"})
-    assert later.location == "/account/activity"
-    assert Member.get_by_id(alice.id).nudge_after > now() + timedelta(days=29)
-
-
-def test_the_offer_makes_a_passkey(sign_in, alice: Member, key: Authenticator) -> None:
-    assert add_passkey(sign_in(alice), key, "/sign-in/offer").location == "/"
-    assert Passkey.get().member == alice
-
-
 def test_without_javascript_the_door_points_to_the_code(client) -> None:
     answer = client.post("/sign-in/passkey", data={"credential": "", "challenge_id": ""})
     assert answer.status_code == 422
@@ -343,3 +368,30 @@ def test_a_spoilt_new_passkey_is_refused_and_breaks_nothing(
         )
         assert answer.status_code == 422
     assert Passkey.select().count() == 0
+
+
+def test_the_page_says_who_keeps_a_passkey_and_where_it_was_made(sign_in, alice: Member) -> None:
+    yubico = "cb69481e-8ff7-4039-93ec-0a2729a154a8"
+    Passkey.create(
+        member=alice, credential_id="k", public_key=b"", label="blue key", aaguid=yubico,
+        made_on="Safari on Mac",
+    )  # fmt: skip
+    page = sign_in(alice).get("/account/security/passkeys").get_data(as_text=True)
+    assert "<small>On one device only: YubiKey 5</small>" in page
+    assert "with Safari on Mac" in page
+    assert "A second one, on another device or in a password manager" in page
+
+
+def test_a_synced_passkey_needs_no_second_one(sign_in, alice: Member) -> None:
+    Passkey.create(member=alice, credential_id="k", public_key=b"", label="phone", synced=True)
+    page = sign_in(alice).get("/account/security/passkeys").get_data(as_text=True)
+    assert "A second one" not in page
+
+
+def test_the_last_way_in_is_kept_with_a_sentence_on_the_page(sign_in, key) -> None:
+    client = sign_in(make_member(email=""))
+    add_passkey(client, key)
+    answer = client.post(f"/account/security/passkeys/{Passkey.get().id}/remove")
+    assert answer.status_code == 409
+    assert "This is your last way in. Make a passkey first" in answer.get_data(as_text=True)
+    assert Passkey.select().count() == 1

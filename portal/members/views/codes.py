@@ -9,12 +9,13 @@ from portal.lib.guard import public
 from portal.lib.htmx import page
 from portal.lib.refused import Refused
 from portal.lib.tokens import new_token
-from portal.members import codes, nudges, phones
+from portal.members import codes, phones
 from portal.members.forms import AddressForm, CodeForm
 from portal.members.models import SignInCode, fold_email
 from portal.members.steps import proceed
 from portal.members.views.blueprint import limit, members, target
 from portal.members.views.bots import careful, caught
+from portal.members.views.offer import after_code
 from portal.members.views.sign_in import show_door
 from portal.members.views.text_codes import send_code
 
@@ -70,10 +71,7 @@ def use_code() -> Response:
     except Refused as refused:
         form.code.errors = [refused.sentence]
         return _show(waiting, form, refused.status)
-    there = target()
-    if nudges.due(member):
-        there = url_for("members.offer", next=there)
-    response = redirect(proceed(member, "code", there), 303)
+    response = redirect(proceed(member, "code", after_code(member, target())), 303)
     response.delete_cookie(
         _cookie(), secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax"
     )

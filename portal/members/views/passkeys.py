@@ -98,6 +98,12 @@ def remove_passkey(passkey_id: int) -> Response:
     )
 
 
+@members.app_template_global("passkey_news")
+def news_of_mine() -> list[passkey_news.News]:
+    """What the browser is told about the member's passkeys, for pages of later domains."""
+    return passkey_news.of(current_member)
+
+
 def onwards(member: Member, there: str) -> str:
     """Where somebody goes after a sign-in: past the offer of a passkey, where one is due.
 

@@ -9,7 +9,7 @@ from portal.lib.guard import public
 from portal.lib.htmx import asked, away, page, partial
 from portal.lib.phones import spaced
 from portal.lib.refused import Refused, TooMany
-from portal.members import nudges, phones, proofs, text_codes
+from portal.members import phones, proofs, text_codes
 from portal.members.delivery import text_of
 from portal.members.forms import TextedCodeForm
 from portal.members.models import ProofCode, fold_phone
@@ -17,6 +17,7 @@ from portal.members.steps import proceed
 from portal.members.texting import SENDS, left
 from portal.members.views.blueprint import limit, members, target
 from portal.members.views.bots import careful, caught
+from portal.members.views.offer import after_code
 
 KEPT = proofs.LIVES + timedelta(minutes=5)  # a late code can still be told that it is late
 
@@ -70,8 +71,7 @@ def use_text() -> Response:
     limit("code.try.client")
     try:
         member = text_codes.use(_browser(), form.code.data)
-        there = url_for("members.offer", next=target()) if nudges.due(member) else target()
-        there = proceed(member, "sms", there)
+        there = proceed(member, "sms", after_code(member, target()))
     except Refused as refused:
         form.code.errors = [refused.sentence]
         return _show(row, refused.status, form)

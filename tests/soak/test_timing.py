@@ -33,7 +33,7 @@ from portal.shop.models import change_settings
 pytestmark = pytest.mark.soak
 
 TRIES = 200  # of each kind
-CLEARED = 25  # tries after which the limits are forgotten, and one more is sent that counts nothing
+CLEARED = 15  # tries after which the limits are forgotten, and one is sent that counts nothing
 SECRET = "k" * 43  # that of the app in tests/conftest.py
 WRONG = "not the password of anybody"
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from portal.lib.clock import now, set_back
 from portal.lib.db import write_tx
+from portal.lib.tokens import digest, new_token
 from portal.members.models import EmailAddress, Member, Session
 from portal.risk.deciding import Decision, decide, state_of
 
@@ -51,6 +52,12 @@ def _travel(member: Member) -> None:
                 if place != PLACES[0][1]:
                     for _time in range(WRONG):
                         member.record("sign_in.code_wrong")
-                Session.start(member, device=device, method="code", place=place)
-                member.record("sign_in.new_device", method="code", device=device)
-        Session.update(ended_at=now()).where(Session.member == member).execute()
+                Session.insert(  # one that has ended: nobody ever held its token
+                    member=member,
+                    token_hash=digest(new_token()),
+                    device=device,
+                    method="code",
+                    place=place,
+                    ended_at=now(),
+                ).execute()
+                member.record("sign_in.new_device", method="code", device=device, place=place)

@@ -66,11 +66,10 @@ def left_after_change(member: Member, here: int) -> int:
 
 
 def _browser(session: Session, label: str, here: int) -> Browser:
-    parts = [session.device if session.name else "", session.place and _near(session.place)]
     return Browser(
         id=session.id,
         shown=session.shown,
-        what=", ".join(part for part in parts if part),
+        what=_what(session),
         how=_how(session.method, label),
         since=session.created_at,
         seen=session.seen_at,
@@ -79,8 +78,13 @@ def _browser(session: Session, label: str, here: int) -> Browser:
     )
 
 
-def _near(place: str) -> str:
-    return _("near %(place)s", place=place)
+def _what(session: Session) -> str:
+    """What the name leaves out: the kind of browser, where it has a name, and the place."""
+    if session.name and session.place:
+        return _("%(device)s near %(place)s", device=session.device, place=session.place)
+    if session.place:
+        return _("Near %(place)s", place=session.place)
+    return session.device if session.name else ""
 
 
 def _how(method: str, label: str) -> str:

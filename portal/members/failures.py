@@ -20,6 +20,8 @@ kinds.register(
     group="sign-ins",
     staff="Failed to sign in %(count)s times within an hour, and was mailed about it.",
     member="Somebody failed to sign in to your account %(count)s times within an hour.",
+    outcome="out",
+    asks=True,
 )
 
 

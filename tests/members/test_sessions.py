@@ -172,8 +172,8 @@ def test_the_page_says_what_is_signed_in_where_since_when_and_how(app: Flask, si
     page = text_of(here)
     assert "2 browsers are signed in to your account." in page
     assert "signed out by itself after 30 days without use, and 180 days after" in page
-    assert page.index("Firefox on Linux") < page.index("This browser") < page.index("Safari")
-    assert "near Ghent, Belgium" in page
+    assert page.index("Firefox on Linux") < page.index("This browser.") < page.index("Safari")
+    assert "Near Ghent, Belgium" in page
     assert "with the passkey “Pocket phone”" in page
     assert "with a mailed code" in page
     assert "Opera" not in page
@@ -190,7 +190,7 @@ def test_a_device_gets_a_name_and_keeps_it_at_the_next_sign_in(app: Flask) -> No
     session = Session.get()
     answer = client.post(f"{PAGE}/{session.id}/name", data={"name": "  The   old laptop "})
     assert (answer.status_code, answer.location) == (303, PAGE)
-    assert "The old laptop This browser: Firefox on Linux" in text_of(client)
+    assert "The old laptop Firefox on Linux This browser." in text_of(client)
     come(app, alice, client=client)
     assert [row.name for row in Session.select().order_by(Session.id)] == ["The old laptop"] * 2
     client.post(f"{PAGE}/{session.id + 1}/name", data={"name": ""})
@@ -203,7 +203,7 @@ def test_a_name_that_cannot_be_kept_stays_in_the_form(app: Flask, sign_in, name:
     session = Session.get()
     answer = client.post(f"{PAGE}/{session.id}/name", data={"name": name})
     assert (answer.status_code, Session.get().name) == (422, "")
-    assert "<details open>" in answer.get_data(as_text=True)
+    assert '<details class="wide" open>' in answer.get_data(as_text=True)
 
 
 def test_a_name_is_shown_as_text(sign_in) -> None:

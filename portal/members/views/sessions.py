@@ -98,6 +98,7 @@ def _done(notice: str) -> Response:
         show="members/_sessions.html",
         go_to=url_for("members.sessions"),
         browsers=browsers(current_member, current_user.session_id),
+        limits=limits(current_member),
         naming=0,
         form=BrowserForm(None),
     )

@@ -117,6 +117,7 @@ def _desk(role: str) -> dict[str, str]:
             "imports": "/staff/imports",
             "exports": "/staff/exports",
             "import": f"/staff/imports/{Batch.select().order_by(Batch.id.desc()).get().id}",
+            "incidents": "/staff/incidents",
             "outbox": "/staff/outbox",
             "texts": "/staff/outbox/texts",
             "ways-in": "/staff/settings/sign-in",

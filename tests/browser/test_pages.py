@@ -52,6 +52,7 @@ OWNER = [
     "/staff/people",
     "/staff/imports",
     "/staff/imports/1",
+    "/staff/incidents",
     "/staff/outbox",
     "/staff/outbox/texts",
     "/staff/settings/sign-in",

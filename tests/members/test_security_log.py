@@ -20,7 +20,6 @@ from outbox import link as link_to
 from portal.factors import authenticators, passwords, recovery_codes
 from portal.joining import invitations
 from portal.lib.clock import now
-from portal.lib.db import write_tx
 from portal.lib.jobs import run_waiting
 from portal.lib.mail import Mail
 from portal.lib.sms import TextMessage
@@ -398,10 +397,3 @@ def test_the_log_keeps_no_code_password_or_token(door: Door) -> None:
         str(row) for table in (Event, Incident) for row in table.select().tuples()
     )  # fmt: skip
     assert [word for word in ("WRONG2", "long enough", "zebrafish") if word in kept] == []
-
-
-def test_an_event_that_is_undone_with_its_deed_is_no_event(door: Door) -> None:
-    with pytest.raises(ValueError, match="on purpose"), write_tx():
-        door.alice.record("password.wrong")
-        raise ValueError("on purpose")
-    assert told() == []

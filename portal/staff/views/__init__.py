@@ -9,6 +9,7 @@ from portal.staff.views import desk as _desk  # noqa: F401
 from portal.staff.views import duplicates as _duplicates  # noqa: F401
 from portal.staff.views import exports as _exports  # noqa: F401
 from portal.staff.views import imports as _imports  # noqa: F401
+from portal.staff.views import incidents as _incidents  # noqa: F401
 from portal.staff.views import joining as _joining  # noqa: F401
 from portal.staff.views import maps as _maps  # noqa: F401
 from portal.staff.views import outbox as _outbox  # noqa: F401

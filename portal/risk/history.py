@@ -51,13 +51,14 @@ def standing_of(member: Member, agent: Member) -> Standing:
     return Standing(current, past, _allowed(lambda: may_decide(member, agent)))
 
 
-def waiting() -> list[Restriction]:
-    """The suspensions that wait for a second person, the oldest first."""
+def waiting_for(agent: Member) -> list[Restriction]:
+    """The suspensions of others that wait for this person's word, the oldest first."""
     open_ = Restriction.lifted_at.is_null() & (
         Restriction.ends_at.is_null() | (Restriction.ends_at > now())
     )
     rows = Restriction.select(Restriction, Member).join(Member, on=Restriction.member)
-    return list(rows.where((Restriction.kind == PROPOSED) & open_).order_by(Restriction.id))
+    found = rows.where((Restriction.kind == PROPOSED) & open_).order_by(Restriction.id)
+    return [row for row in found if agent.id not in (row.by_id, row.member_id)]
 
 
 def _line(row: Restriction, agent: Member) -> Line:

@@ -312,5 +312,6 @@ def test_a_proposal_stands_on_the_desk_until_it_is_settled(alice, ines, nora, si
     proposal = decide(alice, ines, SUSPEND, state_of(alice))
     shown = desk.get("/staff").text
     assert (head in shown, alice.name in shown, SUSPEND.why in shown) == (True, True, True)
+    assert head not in sign_in(ines).get("/staff").text
     lift(proposal, nora, "A mix-up.")
     assert head not in desk.get("/staff").text

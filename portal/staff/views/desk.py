@@ -11,7 +11,7 @@ from portal.lib.guard import current_member
 from portal.lib.htmx import asked, page, partial
 from portal.members.models import Member
 from portal.recovery.freezing import cases
-from portal.risk.history import waiting as proposals
+from portal.risk.history import waiting_for
 from portal.staff import search as searching
 from portal.staff.health import health
 from portal.staff.models import Look
@@ -44,7 +44,7 @@ def desk() -> BaseResponse:
         health=state,
         pairs=count_open(),
         cases=cases(),
-        proposals=proposals(),
+        proposals=waiting_for(current_member),
     )
 
 

@@ -95,7 +95,7 @@ def lift(number: str, restriction_id: int) -> Response:
     member = find(number)
     held = _restriction(member, restriction_id)
     deciding.may_lift(held, _me())
-    return page("staff/risk_lift.html", member=member, held=held, form=LiftForm(None))
+    return _show_lift(member, held, LiftForm(None))
 
 
 @staff.post("/members/<number>/standing/<int:restriction_id>/lift")
@@ -105,7 +105,7 @@ def lifted(number: str, restriction_id: int) -> BaseResponse:
     member = find(number)
     held, form = _restriction(member, restriction_id), LiftForm()
     if not form.validate():
-        return page("staff/risk_lift.html", 422, member=member, held=held, form=form)
+        return _show_lift(member, held, form, 422)
     new = deciding.lift(held, _me(), form.why.data)
     return _back(member, _("Lifted.") if new else _("It was over already."))
 
@@ -151,6 +151,12 @@ def _show(member: Member, form: DecisionForm, status: int = 200, refusal: str = 
         alone=alone,
         deeds=DEEDS,
     )
+
+
+def _show_lift(member: Member, held: Restriction, form: LiftForm, status: int = 200) -> Response:
+    if held.kind == deciding.PROPOSED:
+        form.why.description = _("For your colleagues. The member hears nothing of it.")
+    return page("staff/risk_lift.html", status, member=member, held=held, form=form)
 
 
 def _back(member: Member, notice: str) -> BaseResponse:

@@ -61,6 +61,7 @@ def pages(role: str) -> dict[str, str]:
         "points": "/account/points",
         "profile": "/account/profile",
         "security": "/account/security",
+        "passkeys": "/account/security/passkeys",
         "sessions": "/account/security/sessions",
         "second-factor": "/account/security/second-factor",
         "recovery-codes": "/account/security/recovery-codes",

@@ -30,6 +30,7 @@ MEMBER = [
     "/account/points",
     "/account/profile",
     "/account/security",
+    "/account/security/passkeys",
     "/account/security/sessions",
     "/account/activity",
     "/account/card",

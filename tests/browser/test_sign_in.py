@@ -1,6 +1,8 @@
 """The door in a real browser, with a virtual authenticator in place of a finger."""
 
 import re
+from collections.abc import Callable
+from time import sleep
 from urllib.parse import parse_qs
 
 import pytest
@@ -45,10 +47,14 @@ class Phone:
             "WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": False}
         )
 
+    def held(self) -> list[dict[str, str]]:
+        """The passkeys on it."""
+        found = self.cdp.send("WebAuthn.getCredentials", {"authenticatorId": self.id})
+        return list(found["credentials"])
+
     def set_counter(self, count: int) -> None:
         """Put the passkey back with another counter, as a copy would have it."""
-        held = self.cdp.send("WebAuthn.getCredentials", {"authenticatorId": self.id})
-        credential = {**held["credentials"][0], "signCount": count}
+        credential = {**self.held()[0], "signCount": count}
         self.cdp.send("WebAuthn.clearCredentials", {"authenticatorId": self.id})
         self.cdp.send(
             "WebAuthn.addCredential", {"authenticatorId": self.id, "credential": credential}
@@ -104,7 +110,9 @@ def test_autofill_offers_the_passkey_by_itself(site, visit, alice: Member) -> No
     make_passkey(page)
     page.context.clear_cookies()
     page.goto("/sign-in?next=/account/security")
-    expect(page.get_by_role("heading", level=1)).to_have_text("One passkey opens your account.")
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "A passkey or a mailed code opens your account."
+    )
 
 
 def test_a_proof_that_was_seen_once_is_refused(site, visit, alice: Member) -> None:
@@ -146,10 +154,55 @@ def test_the_same_device_makes_no_second_passkey(site, visit, alice: Member) -> 
     page.add_init_script(NO_AUTOFILL)
     Phone(page)
     make_passkey(page)
-    page.goto("/account/security")
+    page.goto("/account/security/passkeys")
     page.get_by_role("button", name="Create another passkey").click()
     expect(page.get_by_role("alert")).to_be_visible()
     assert Passkey.select().count() == 1
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what the browser does by itself, at most five seconds."""
+    for _moment in range(100):
+        if condition():
+            return
+        sleep(0.05)
+    raise AssertionError("it did not happen within five seconds")
+
+
+def test_the_browser_hears_of_a_new_name_and_of_removed_passkeys(site, visit, alice) -> None:
+    page = visit()
+    page.add_init_script(NO_AUTOFILL)
+    phone = Phone(page)
+    make_passkey(page)
+    assert phone.held()[0]["userName"] == "alice@example.com"
+    page.goto("/account/profile")
+    page.get_by_label("Name", exact=True).fill("Alice Peeters")
+    page.get_by_role("button", name="Save").click()
+    until(lambda: phone.held()[0]["userDisplayName"] == "Alice Peeters")
+    page.goto("/account/security/passkeys")
+    page.get_by_role("button", name="Remove").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You have no passkey yet.")
+    until(lambda: phone.held() == [])
+
+
+def test_the_browser_hears_at_the_door_that_a_passkey_is_unknown(site, visit, alice) -> None:
+    page = visit()
+    page.add_init_script(NO_AUTOFILL)
+    phone = Phone(page)
+    make_passkey(page)
+    Passkey.delete().execute()
+    sign_out(page)
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("does not know that passkey any more")
+    until(lambda: phone.held() == [])
+
+
+def test_a_browser_without_passkeys_is_taken_past_the_offer(site, visit, alice: Member) -> None:
+    page = visit(alice)
+    page.add_init_script("delete window.PublicKeyCredential")
+    page.goto("/sign-in/offer?next=/account/activity")
+    expect(page).to_have_url(f"{site.url}/account/activity")
 
 
 def test_an_empty_shop_gets_its_owner(site, visit) -> None:
@@ -177,7 +230,7 @@ def test_the_offer_can_be_put_off(site, visit, alice: Member) -> None:
 
 def test_a_code_takes_you_in_without_javascript(no_script: Page, alice: Member) -> None:
     enter_by_code(no_script)
-    no_script.get_by_role("button", name="Not now").click()
+    expect(no_script).to_have_url(re.compile(r":\d+/$"))  # no offer of what needs JavaScript
     no_script.goto("/account/security")
     expect(no_script.get_by_role("heading", level=1)).to_have_text(
         "A mailed code opens your account."
@@ -187,7 +240,7 @@ def test_a_code_takes_you_in_without_javascript(no_script: Page, alice: Member) 
 
 def test_another_session_ends_in_place(site, visit, alice: Member) -> None:
     other, page = visit(alice), visit(alice)
-    page.goto("/account/security")
+    page.goto("/account/security/sessions")
     page.get_by_role("button", name="Sign out Chromium on Linux").click()
     expect(page.locator("#notices")).to_have_text("Chromium on Linux is signed out.")
     other.goto("/account/security")
@@ -229,7 +282,8 @@ def test_the_pages_round_the_door_have_no_accessibility_finding(site, visit, ali
     enter_by_code(page)
     look()
     passkey = Passkey.create(member=alice, credential_id="k", public_key=b"", label="phone")
-    for where in ("/account/security", f"/account/security/passkeys/{passkey.id}"):
+    security = "/account/security"
+    for where in (security, f"{security}/passkeys", f"{security}/passkeys/{passkey.id}"):
         page.goto(where)
         look()
     assert found == []

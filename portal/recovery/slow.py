@@ -17,6 +17,7 @@ from portal.lib.text import _
 from portal.lib.tokens import digest, keyed, new_token
 from portal.members import notices, phones, standing
 from portal.members.models import EmailAddress, Member, OneTimeLink, Recovery, Session, fold_email
+from portal.members.models.contact import FORMER
 from portal.members.models.search import index_member
 from portal.recovery import asking
 from portal.recovery.addresses import LinkEnded
@@ -31,7 +32,7 @@ RUNNING = ("asked", "waiting", "ready")
 #: What opened the account before and goes: whoever lost it all can't say who has it now.
 WAYS_IN = {
     "passkey", "password", "authenticator", "recovery_code", "security_question",
-    "linked_account", "sent_factor",
+    "linked_account", "sent_factor", "sign_in_code", "pending_sign_in",
 }  # fmt: skip
 
 
@@ -73,6 +74,8 @@ def start_by_agent(member: Member, address: str, agent: Member, reason: str) -> 
     known = EmailAddress.find(address)
     if known and known.member.is_staff and known.member_id != member.id:
         raise Refused(_("That is an address of somebody who works for the shop."))
+    if known and known.opens and known.member_id != member.id:
+        raise Refused(_("That address opens another account. Ask the person for one that is free."))
     with write_tx():
         member.touch()
         running = of(member)
@@ -161,7 +164,7 @@ def find_stop(token: str) -> Recovery:
     if found.state not in RUNNING:
         raise LinkEnded(
             _("It is stopped already.")
-            if found.state == "cancelled"
+            if found.state in ("cancelled", "refused")
             else _("It is over: somebody got in. Press “This was not me” in the newest mail.")
         )
     return found
@@ -208,11 +211,12 @@ def finish(token: str) -> Member:
             raise Refused(_("It is not time yet. The page says when."))
         member: Member = Member.get_by_id(found.member_id)
         _forget_ways(member)
+        told = {*addresses(member), found.address}
         _keep_address(member, found.address)
         member.record("recovery.done")
         thaw(member, "recovery")
         text_all(member, _("Somebody got back into your account at %(shop)s", shop=settings().name))
-        for address in addresses(member):
+        for address in told:
             tell(
                 member,
                 address,
@@ -311,10 +315,18 @@ def _forget_ways(member: Member) -> None:
 
 
 def _keep_address(member: Member, address: str) -> None:
-    """The address that was proved opens the account, where nobody else has it."""
+    """The address that was proved opens the account, where nobody else has it.
+
+    One that opened nothing before came by an agent, since no other reaches the person any more:
+    those open nothing from now on, whoever reads them. Files still know the person by them.
+    """
     known = EmailAddress.find(address)
     if known and known.member_id != member.id:
         return
+    if known is None or not known.opens:
+        EmailAddress.update(source=FORMER, verified_at=None).where(
+            EmailAddress.member == member
+        ).execute()
     values = {"address": address, "source": "recovery", "verified_at": now()}
     if known is None:
         EmailAddress.create(member=member, folded=fold_email(address), **values)

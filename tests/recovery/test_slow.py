@@ -10,6 +10,7 @@ from factories import make_member
 from flask import Flask
 from outbox import last, link, subjects, text_of
 
+from portal.factors.second import on
 from portal.lib import jobs
 from portal.lib.clock import now
 from portal.lib.db import db, write_tx
@@ -23,6 +24,7 @@ from portal.members.models import (
     Passkey,
     Password,
     Recovery,
+    SentFactor,
     Session,
 )
 from portal.recovery import slow
@@ -238,6 +240,52 @@ def test_an_agent_starts_one_and_chooses_no_way_in(
     assert EmailAddress.find(ELSEWHERE).member == alice  # type: ignore[union-attr]
     told = client.get("/account/activity").get_data(as_text=True)
     assert "Ines" not in told
+
+
+def test_addresses_that_reached_nobody_open_nothing_afterwards_and_are_told(
+    alice: Member, client: Any, sign_in: Any
+) -> None:
+    start(sign_in(make_member("Ines Peeters", role="agent")), alice)
+    way = link(ELSEWHERE, "/recover/way/")
+    client.post(way)
+    with time_machine.travel(waited()):
+        client.post(way)
+        opens = {e.address: e.opens for e in alice.emails}
+        assert opens == {EMAIL: False, SECOND: False, ELSEWHERE: True}
+        for address in (EMAIL, SECOND, ELSEWHERE):
+            assert "Somebody got back into your account" in last(address).subject
+        client.application.test_client().post("/sign-in/code", data={"email": EMAIL})
+        jobs.run_waiting()
+        assert last(EMAIL).kind == "sign_in_unknown"
+
+
+def test_every_address_goes_on_opening_where_one_of_them_was_proved(
+    alice: Member, client: Any
+) -> None:
+    way = begun(client)
+    with time_machine.travel(waited()):
+        client.post(way)
+    assert [email.opens for email in alice.emails] == [True, True]
+
+
+def test_no_second_factor_of_before_is_asked_afterwards(alice: Member, client: Any) -> None:
+    with write_tx():
+        SentFactor.create(member=alice, channel="sms", target="+3247012345")
+    assert on(alice) == ["app", "sms"]
+    way = begun(client)
+    with time_machine.travel(waited()):
+        client.post(way)
+    assert on(alice) == []
+
+
+def test_an_agent_does_not_name_an_address_that_opens_another_account(
+    alice: Member, sign_in: Any
+) -> None:
+    make_member("Bob Maes", email="bob@customers.example")
+    desk = sign_in(make_member("Ines Peeters", role="agent"))
+    answer = start(desk, alice, "bob@customers.example")
+    assert (answer.status_code, Recovery.select().count()) == (409, 0)
+    assert "opens another account" in answer.get_data(as_text=True)
 
 
 def test_an_agent_does_not_name_an_address_of_the_shop(alice: Member, sign_in: Any) -> None:

@@ -11,10 +11,11 @@ from portal.joining.models import Step
 from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.text import _
-from portal.members.models import Member, Passkey
+from portal.members.models import EmailAddress, Event, Member, Passkey
 from portal.profiles.models import Picture, Profile
 
 SHOWN_FOR = timedelta(days=90)  # after joining
+BY_PHONE = "joining.joined_phone"
 AWAY = "checklist"  # the name of the row that says it was put away
 
 
@@ -87,6 +88,15 @@ def _has_profile(member: Member) -> bool:
     return bool(Picture.select().where(Picture.member == member.id).exists())
 
 
+def _has_address(member: Member) -> bool | None:
+    """Something for those alone who came without one."""
+    came = Event.select().where((Event.member == member.id) & (Event.kind == BY_PHONE))
+    if not came.exists():
+        return None
+    email = EmailAddress.of(member)
+    return email is not None and email.verified_at is not None
+
+
 def _told_about(member: Member) -> bool | None:
     return not steps.next_step(member) if steps.wanted() else None
 
@@ -99,6 +109,16 @@ add_task(
         "Next time your fingerprint, face or PIN opens the account, without a code.",
         lambda: url_for("members.security"),
         _has_passkey,
+    )
+)
+add_task(
+    Task(
+        "address",
+        15,
+        "Add an e-mail address",
+        "A second way in, and where we can reach you once the number is another’s.",
+        lambda: url_for("recovery.email"),
+        _has_address,
     )
 )
 add_task(

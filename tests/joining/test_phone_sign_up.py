@@ -76,7 +76,9 @@ def test_somebody_new_joins_with_a_texted_code_and_is_in(client, exchange) -> No
     assert (member.name, member.source) == ("Maren Holt", "sign-up")
     assert (phone.number, phone.folded, phone.door) == (NUMBER, FOLDED, FOLDED)
     assert phone.verified_at is not None
-    assert client.get("/").status_code == 200
+    first = words(client.get("/"))
+    assert "Bought here before? Bring your orders" in first
+    assert "Add an e-mail address" in first
     assert list(find_members("470123456")) == [member.id]
     assert kinds_of(member) == ["joining.joined_phone", "sign_in.done"]
     told = words(client.get("/account/activity"))
@@ -333,3 +335,4 @@ def test_who_joined_by_phone_claims_by_the_proved_number_and_one_fact(client) ->
     client.post("/claim/take")
     assert client.get("/account/orders/1048").status_code == 200
     assert TextMessage.select().count() == 1
+    assert "Bought here before?" not in words(client.get("/"))

@@ -253,7 +253,7 @@ def test_one_phone_is_not_both_steps(client, app: Flask, sign_in) -> None:
 def test_a_member_opens_and_closes_the_door_and_is_told(client, sign_in) -> None:
     alice = make_member(email="alice@example.com", joined_at=now(), nudge_after=_later())
     mine = sign_in(alice)
-    assert "Let a phone number open it" in words(mine.get("/account/security"))
+    assert "Add a number" in words(mine.get("/account/security"))
     opened = open_door(mine)
     assert opened.location == "/account/security"
     assert "texted to +32 470 12 34 56 opens your account" in words(mine.get("/account/security"))

@@ -61,7 +61,7 @@ def drop_here() -> BaseResponse:
 
 @cards.get("/account/card/worker.js")
 @public
-def worker() -> Response:
+def worker() -> BaseResponse:
     """The script that answers without a net; public, since a browser may ask for it anew when
     nobody is signed in, and the same for everybody."""
     response = make_response(_script(current_app.extensions["assets"].source))

@@ -47,6 +47,7 @@ FIELDS = (
     "no_logo", "number", "point_worth", "points", "points_per_unit", "points_since", "product_link",
     "reason", "return_days", "role", "size", "timezone", "to", "token", "username", "who",
     "c1-0", "kind", "by", "current", "password", "passwords", "base", "text",
+    "ends", "day", "why", "what", "seen",
 )  # fmt: skip
 SWAP = {"HX-Request": "true", "HX-Target": "div#more"}
 

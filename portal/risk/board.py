@@ -137,16 +137,16 @@ def _read(after: str | None) -> tuple[int, int] | None:
 
 
 def _failures(sign: Sign) -> str:
-    return _("%(count)s wrong codes or passwords in one day.", count=sign.count)
+    return _("%(count)s wrong codes or passwords in one day.", count=sign.number)
 
 
 def _claims(sign: Sign) -> str:
-    return _("Claimed %(count)s times in one day what did not fit.", count=sign.count)
+    return _("Claimed %(count)s times in one day what did not fit.", count=sign.number)
 
 
 def _places(sign: Sign) -> str:
     earlier, place = sign.data
-    took = ngettext("one minute", "%(count)s minutes", sign.count)
+    took = ngettext("one minute", "%(count)s minutes", sign.number)
     return _(
         "Signed in from %(earlier)s, and %(took)s later from %(place)s.",
         earlier=earlier,
@@ -158,7 +158,7 @@ def _places(sign: Sign) -> str:
 def _refunds(sign: Sign) -> str:
     return _(
         "%(count)s refunds in half a year: %(share)s %% of what was paid went back.",
-        count=sign.count,
+        count=sign.number,
         share=sign.data,
     )
 
@@ -177,9 +177,9 @@ _WORDS = {
     "copied": lambda _sign: _("A passkey behaved like a copy, and was refused."),
     "disputes": lambda _sign: _("A bank took a payment back."),
     "recovery": lambda _sign: _("A recovery of 48 hours is under way."),
-    "devices": lambda sign: _("%(count)s devices signed in within a week.", count=sign.count),
+    "devices": lambda sign: _("%(count)s devices signed in within a week.", count=sign.number),
     "browsers": lambda sign: _(
-        "Uses a browser that entered %(count)s accounts within a month.", count=sign.count
+        "Uses a browser that entered %(count)s accounts within a month.", count=sign.number
     ),
     "failures": _failures,
     "claims": _claims,

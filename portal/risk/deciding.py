@@ -167,7 +167,7 @@ def _same(member: Member, agent: Member, decision: Decision) -> Restriction | No
 
 def _hold(made: Restriction, agent: Member, proposer: Member | None = None) -> None:
     """Write it into both timelines, tell the member, and end what a suspension ends."""
-    values = {
+    values: dict[str, Any] = {
         "why": made.why,
         "text": made.text,
         "until": day(made.ends_at) if made.ends_at else "",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from peewee import JOIN
+
 from portal.lib.clock import now
 from portal.lib.dates import day
 from portal.lib.refused import Refused
@@ -44,8 +46,7 @@ class Standing:
 
 def standing_of(member: Member, agent: Member) -> Standing:
     """The standing of a member as this agent sees it, newest first."""
-    rows = Restriction.select().where(Restriction.member == member)
-    lines = [_line(row, agent) for row in rows.order_by(Restriction.id.desc()).limit(SHOWN)]
+    lines = [_line(row, agent) for row in _rows(member)]
     current = [line for line in lines if line.holds or line.waits]
     past = [line for line in lines if not (line.holds or line.waits)]
     return Standing(current, past, _allowed(lambda: may_decide(member, agent)))
@@ -59,6 +60,24 @@ def waiting_for(agent: Member) -> list[Restriction]:
     rows = Restriction.select(Restriction, Member).join(Member, on=Restriction.member)
     found = rows.where((Restriction.kind == PROPOSED) & open_).order_by(Restriction.id)
     return [row for row in found if agent.id not in (row.by_id, row.member_id)]
+
+
+def _rows(member: Member) -> list[Restriction]:
+    """What was decided, with who did it, in one statement."""
+    by, lifter = Member.alias(), Member.alias()
+    query = (
+        Restriction.select(Restriction, by, lifter)
+        .join(by, JOIN.LEFT_OUTER, on=(Restriction.by == by.id), attr="by")
+        .switch(Restriction)
+        .join(lifter, JOIN.LEFT_OUTER, on=(Restriction.lifted_by == lifter.id), attr="lifted_by")
+        .where(Restriction.member == member)
+        .order_by(Restriction.id.desc())
+        .limit(SHOWN)
+    )
+    rows = list(query)
+    for row in rows:
+        row.member = member
+    return rows
 
 
 def _line(row: Restriction, agent: Member) -> Line:
@@ -92,7 +111,7 @@ def _words(row: Restriction, over: bool) -> str:
 
 
 def _ended(row: Restriction) -> str:
-    if row.lifted_by_id and row.lifted_at:
+    if row.lifted_by and row.lifted_at:
         by = row.lifted_by.shown_name
         if row.kind == PROPOSED:
             return _("Turned down by %(name)s on %(day)s.", name=by, day=day(row.lifted_at))

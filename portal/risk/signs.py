@@ -41,7 +41,7 @@ class Sign(NamedTuple):
     member: int
     kind: str
     at: datetime
-    count: int = 1
+    number: int = 1
     data: Any = ""
 
 

@@ -315,3 +315,20 @@ def test_a_proposal_stands_on_the_desk_until_it_is_settled(alice, ines, nora, si
     assert head not in sign_in(ines).get("/staff").text
     lift(proposal, nora, "A mix-up.")
     assert head not in desk.get("/staff").text
+
+
+def test_one_decision_or_many_cost_the_same_statements(
+    alice, ines, marit, sign_in, statements
+) -> None:
+    desk, page, counts = sign_in(ines), f"/staff/members/{alice.number}", []
+    desk.get(page)
+    for more in (1, 5):
+        for serial in range(more):
+            agent = make_member(f"Agent {serial}", role="agent")
+            decision = Decision("warn", f"Text {more} {serial}.", "x")
+            lift(decide(alice, agent, decision, state_of(alice)), marit, "x")
+            decide(alice, agent, decision, state_of(alice))
+        with statements() as seen:
+            desk.get(page)
+        counts.append(len([sql for sql in seen if '"setting"' not in sql]))
+    assert counts[0] == counts[1]

@@ -1,5 +1,7 @@
 """Who looks odd and why; and what staff do about it: warn, restrict, suspend, agree and lift."""
 
+from typing import Any
+
 from flask import Response, abort, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -18,7 +20,7 @@ from portal.staff.views.blueprint import staff
 from portal.staff.views.member import find
 
 #: Where the evidence of a reason is: a group of the member's timeline, or a part of their page.
-EVIDENCE = {
+EVIDENCE: dict[str, dict[str, Any]] = {
     "frozen": {"_anchor": "case"},
     "standing": {"_anchor": "restrictions"},
     "not_me": {"group": "account", "_anchor": "stream"},
@@ -27,7 +29,7 @@ EVIDENCE = {
     "refunds": {"group": "payments", "_anchor": "stream"},
     "claims": {"group": "orders", "_anchor": "stream"},
 }
-SIGN_INS = {"group": "sign-ins", "_anchor": "stream"}
+SIGN_INS: dict[str, Any] = {"group": "sign-ins", "_anchor": "stream"}
 
 
 @staff.get("/risk")
@@ -37,7 +39,12 @@ def risk() -> Response:
     kind = kind if kind in board.KINDS else ""
     after = request.args.get("after")
     found = board.board(kind, after)
-    values = {"board": found, "reason": kind, "words": board.words, "evidence": evidence}
+    values: dict[str, Any] = {
+        "board": found,
+        "reason": kind,
+        "words": board.words,
+        "evidence": evidence,
+    }
     if asked() and after:
         return partial("staff/_risk.html", **values)
     return page("staff/risk.html", kinds=board.KINDS, **values)

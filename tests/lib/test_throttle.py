@@ -178,3 +178,11 @@ def test_the_owner_reads_the_whole_table(sign_in) -> None:
     assert "Passwords typed for one address, from one place 10 in 15 minutes" in words
     assert "each e-mail address and network" in words
     assert len(table()) == len(LIMITS)
+
+
+def test_the_page_about_security_has_the_table_as_it_is() -> None:
+    page = (PORTAL.parent / "docs/security.md").read_text("utf-8")
+    shown = page.partition("<!-- limits -->\n")[2].partition("<!-- /limits -->")[0]
+    head = "| what | how often | for | small step |\n|---|---|---|---|\n"
+    rows = "".join(f"| {row.what} | {row.often} | {row.per} | {row.step} |\n" for row in table())
+    assert shown == head + rows

@@ -164,19 +164,21 @@ def tries(port: int, form: str, seed: int) -> Shown:
 
 
 def test_known_and_unknown_addresses_take_the_same_time(shop: int) -> None:
-    """A p of 0.01 comes by chance once in a hundred times, so a low one is measured once more."""
-    last = {}
+    """A low p comes by chance once in a hundred times, and a busy machine moves medians: what
+    differs is measured again, three times in all. What leaks differs each time."""
+    differs = {}
     for form in FORMS:
-        for seed in (1, 2):
-            last[form] = shown = tries(shop, form, seed)
+        for seed in (1, 2, 3):
+            shown = tries(shop, form, seed)
             print(
                 f"\n{form}: known {shown.known * 1000:.2f} ms, "
                 f"unknown {shown.unknown * 1000:.2f} ms, p = {shown.p:.3f}"
             )
-            if shown.p > 0.01:
+            if shown.p > 0.01 and shown.apart < 0.005:
                 break
-    assert {form: shown for form, shown in last.items() if shown.p <= 0.01} == {}
-    assert {form: shown for form, shown in last.items() if shown.apart >= 0.005} == {}
+        else:
+            differs[form] = shown
+    assert differs == {}
 
 
 def test_the_measure_finds_what_differs() -> None:

@@ -9,7 +9,7 @@ from portal.lib.phones import spaced
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.members import phones, proofs
-from portal.members.letters import tell_change, write_to
+from portal.members.letters import not_me, tell_change, write_to
 from portal.members.models import (
     EmailAddress,
     Member,
@@ -140,16 +140,18 @@ def take(pending: PendingSignIn, browser: str | None, channel: str, typed: str) 
 def mail_code(member: Member, code: str) -> None:
     """Mail a member the code of a second step."""
     shop = settings().name
+    subject = _("Your second code for %(shop)s", shop=shop)
     write_to(
         member,
         "second_code",
-        subject=_("Your second code for %(shop)s", shop=shop),
+        subject=subject,
         why=_(
             "Somebody took the first step of signing in at %(shop)s, and your account has "
             "two-step verification.",
             shop=shop,
         ),
         secret=code,
+        link=not_me(member, subject),
         lives=proofs.LIVES,
     )
 

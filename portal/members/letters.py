@@ -20,6 +20,7 @@ def write_to(
     subject: str,
     why: str,
     secret: str | None = None,
+    link: str = "",
     lives: timedelta | None = None,
     **context: Any,
 ) -> bool:
@@ -34,6 +35,7 @@ def write_to(
             subject=subject,
             why=why,
             secret=secret,
+            link=link,
             lives=lives,
             member_id=member.id,
             member=member,
@@ -41,6 +43,14 @@ def write_to(
         )
         member.touch()
     return True
+
+
+def not_me(member: Member | None, about: str) -> str:
+    """The token of a link that says "this was not me", for the mail with this subject.
+
+    Where a known and an unknown address must take the same work, it is made for nobody, too.
+    """
+    return OneTimeLink.leave("not-me", member, NOT_ME, about=about)
 
 
 def tell_change(member: Member, *, subject: str, sentence: str, advice: str) -> bool:
@@ -54,7 +64,7 @@ def tell_change(member: Member, *, subject: str, sentence: str, advice: str) -> 
         shop=settings().name,
     )
     with write_tx():
-        not_me = OneTimeLink.leave("not-me", member, NOT_ME, about=subject)
+        token = not_me(member, subject)
         mailed = write_to(
             member,
             "account_change",
@@ -62,6 +72,6 @@ def tell_change(member: Member, *, subject: str, sentence: str, advice: str) -> 
             why=why,
             sentence=sentence,
             advice=advice,
-            secret=not_me,
+            secret=token,
         )
-        return mailed or text_change(member, subject, not_me)
+        return mailed or text_change(member, subject, token)

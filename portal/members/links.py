@@ -7,7 +7,7 @@ from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest
 from portal.members.incidents import Known, add_finder
-from portal.members.letters import write_to
+from portal.members.letters import not_me, write_to
 from portal.members.models import EmailAddress, Member, OneTimeLink
 from portal.shop.models import settings
 
@@ -39,16 +39,18 @@ def mail_link(member: Member) -> str:
     if email is None:
         raise NoLink(_("No e-mail address of this member is known."))
     shop = settings().name
+    subject = _("Your way into your account at %(shop)s", shop=shop)
     with write_tx():
         write_to(
             member,
             "sign_in_link",
-            subject=_("Your way into your account at %(shop)s", shop=shop),
+            subject=subject,
             why=_(
                 "Somebody from %(shop)s sent you this mail, most likely because you asked.",
                 shop=shop,
             ),
             secret=make_link(member),
+            link=not_me(member, subject),
             lives=LIVES,
         )
     return email.address

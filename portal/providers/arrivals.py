@@ -10,6 +10,7 @@ from portal.lib.mail import post
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.members import proofs
+from portal.members.letters import not_me
 from portal.members.models import EmailAddress, Member, ProofCode, fold_email
 from portal.members.models.search import index_member
 from portal.providers import flows, links, refusals
@@ -148,12 +149,16 @@ def _write(provider: Provider, address: str, code: str) -> int:
         subject = _("Nobody at %(shop)s has this address", shop=shop)
     else:
         subject = _("Your code to go on with %(name)s at %(shop)s", name=provider.name, shop=shop)
+    known = email.member if email and not refusal else None
+    link = not_me(known, subject)
     mail = post(
         email.address if email else address,
         refusal or "provider_code",
         subject=subject,
         why=why,
         secret=None if refusal else code,
+        link=link,
+        known=known is not None,
         lives=proofs.LIVES,
         provider=provider.name,
     )

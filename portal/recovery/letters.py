@@ -7,9 +7,11 @@ from portal.lib import sms
 from portal.lib.mail import post
 from portal.lib.text import _
 from portal.members import notices
-from portal.members.letters import NOT_ME
-from portal.members.models import EmailAddress, Member, OneTimeLink
+from portal.members.letters import not_me
+from portal.members.models import EmailAddress, Member
 from portal.shop.models import settings
+
+NOT_ME = "/not-me/"
 
 
 def send_link(
@@ -27,14 +29,18 @@ def send_link(
 ) -> None:
     """Mail one address, in the caller's transaction; the link is `path` with the secret behind it.
 
-    Without a path the mail has no link, but takes the same work.
+    Without a path the mail has no link, but takes the same work. A mail to a member that asks for
+    something else has "this was not me" below it.
     """
+    beside = not_me(member, subject) if member and path not in ("", NOT_ME) else ""
     post(
         to,
         "account_link",
         subject=subject,
         why=why or _about_account(),
         secret=secret,
+        link=beside,
+        not_me=bool(beside),
         member_id=member.id if member else None,
         lives=lives,
         sentences=sentences,
@@ -53,9 +59,9 @@ def tell(member: Member, to: str, *, subject: str, sentences: Sequence[str]) -> 
         to,
         subject=subject,
         sentences=sentences,
-        path="/not-me/",
+        path=NOT_ME,
         button=_("This was not me"),
-        secret=OneTimeLink.leave("not-me", member, NOT_ME, about=subject),
+        secret=not_me(member, subject),
         after=[_("It ends every session and freezes the account, without a sign-in.")],
     )
 
@@ -64,8 +70,7 @@ def text_all(member: Member, subject: str) -> None:
     """Text every number that the member proved what happened, with "this was not me"."""
     numbers = notices.numbers(member)
     if numbers and sms.is_on():
-        not_me = OneTimeLink.leave("not-me", member, NOT_ME, about=subject)
-        notices.text_change(member, subject, not_me, numbers)
+        notices.text_change(member, subject, not_me(member, subject), numbers)
 
 
 def addresses(member: Member) -> list[str]:

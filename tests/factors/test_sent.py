@@ -120,8 +120,8 @@ def is_in(client: Any) -> bool:
 
 
 def mailed() -> str:
-    """The secret of the newest mail."""
-    return Mail.select().order_by(Mail.id.desc()).get().secret()
+    """The code of the newest mail, without the link beside it."""
+    return Mail.select().order_by(Mail.id.desc()).get().secret().partition("\n")[0]
 
 
 def texted(exchange: Exchange) -> str:

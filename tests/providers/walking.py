@@ -37,4 +37,4 @@ def words(answer) -> str:
 def code_of_the_mail() -> str:
     """The code in the newest mail."""
     mail = Mail.select().order_by(Mail.id.desc()).first()
-    return mail.secret()
+    return mail.secret().partition("\n")[0]

@@ -117,7 +117,7 @@ class OneTimeLink(Base):
         return token
 
     @classmethod
-    def leave(cls, purpose: str, member: Member, lives: timedelta, about: str) -> str:
+    def leave(cls, purpose: str, member: Member | None, lives: timedelta, about: str) -> str:
         """A new link's token, beside all earlier ones: every mail has a link of its own."""
         token = new_token()
         with write_tx():

@@ -8,6 +8,7 @@ from peewee import fn
 from portal.joining.models import Invitation, Step
 from portal.joining.signup import PURPOSE
 from portal.joining.steps import wanted
+from portal.joining.waiting import said
 from portal.lib.clock import now
 from portal.lib.keyset import Page, read_cursor, slice_after
 from portal.lib.mail import Mail
@@ -30,6 +31,11 @@ class Line(NamedTuple):
     mail: Mail | TextMessage | None  # what they wait for, if it is a message
     step: str = ""
     texted: bool = False  # it goes to a phone number
+
+    @property
+    def why(self) -> str:
+        """Why the message did not go, in the words of who refused it."""
+        return said(self.mail.error or "") if self.mail else ""
 
 
 def counts() -> dict[str, int]:
@@ -82,6 +88,7 @@ def _asked() -> Any:
     return ProofCode.select().where(
         (ProofCode.purpose == PURPOSE)
         & ProofCode.used_at.is_null()
+        & ProofCode.data["newer"].is_null()  # they went on with another address
         & ProofCode.id.in_(newest)
         & ProofCode.target.not_in(here)
         & ProofCode.target.not_in(doors)

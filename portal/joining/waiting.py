@@ -126,8 +126,16 @@ def _answer(mail: Mail) -> str:
     found = _ANSWER.search(mail.error or "")
     if found is None:
         return "" if mail.status != "pending" else _("the mail server did not answer")
-    code, text = found[1], found[3]
-    if code.startswith(_OURS):
+    if found[1].startswith(_OURS):
         return _("the shop’s mail server does not work as it should")
+    return said(mail.error or "")
+
+
+def said(error: str) -> str:
+    """`550 no such person`: what a mail server said, out of what is kept of it."""
+    found = _ANSWER.search(error)
+    if found is None:
+        return error
+    code, text = found[1], found[3]
     plain = " ".join(text.replace("\\r", " ").replace("\\n", " ").split())
     return f"{code} {''.join(c for c in plain if c.isprintable())[:160]}"

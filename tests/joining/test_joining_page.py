@@ -54,7 +54,16 @@ def test_each_stage_shows_who_is_stuck_there_and_why(desk, client, app: Flask) -
         assert shown in page
         assert not [other for other in expected.values() if other != shown and other in page]
         assert "Typed an address 1 Invited 1 Opened the invitation 1 In, with questions" in page
-    assert "no such person" in words(desk.get("/staff/joining?stage=asked"))
+    assert "550 no such person" in words(desk.get("/staff/joining?stage=asked"))
+
+
+def test_who_put_their_address_right_is_not_stuck_at_the_old_one(desk, client) -> None:
+    ask(client, "typed@exampel.com")
+    client.post("/join/address", data={"email": "typed@example.com"})
+    page = words(desk.get("/staff/joining?stage=asked"))
+    assert ("typed@example.com" in page, "exampel" in page) == (True, False)
+    client.post("/join/again")
+    assert "Typed an address 1" in words(desk.get("/staff/joining?stage=asked"))
 
 
 def test_who_confirmed_is_stuck_no_more(desk, client) -> None:

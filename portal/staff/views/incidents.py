@@ -1,6 +1,7 @@
 """What was refused at the doors, for the owner: one line each, with from where as a short hash."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, request, url_for
 
@@ -25,7 +26,8 @@ def incidents() -> Response:
         "client": request.args.get("client", "")[:64],
     }
     found = _page(wanted, request.args.get("after"))
-    more = url_for("staff.incidents", **_given(wanted), after=found.next) if found.next else ""
+    place = {**_given(wanted), "after": found.next}
+    more = "?".join((url_for("staff.incidents"), urlencode(place))) if found.next else ""
     values: dict[str, Any] = {"rows": found.rows, "more_url": more, "words": refusals.KINDS}
     if asked():
         return partial("staff/_incidents.html", **values)

@@ -20,7 +20,7 @@ _PER = {
     CLIENT: "each network address",
     MEMBER: "each member",
     ADDRESS: "each e-mail address",
-    PAIR: "each e-mail address and network",
+    PAIR: "each address or number, from one network",
     NUMBER: "each phone number",
     ORDER: "each order",
     SHOP: "the whole shop",

@@ -176,7 +176,8 @@ def test_the_owner_reads_the_whole_table(sign_in) -> None:
     words = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page.get_data(as_text=True)))
     assert [row.what for row in table() if row.what not in words] == []
     assert "Passwords typed for one address, from one place 10 in 15 minutes" in words
-    assert "each e-mail address and network" in words
+    assert "Mails to join any number small step from 60 in 15 minutes the whole shop" in words
+    assert "each address or number, from one network" in words
     assert len(table()) == len(LIMITS)
 
 

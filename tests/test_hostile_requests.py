@@ -77,7 +77,7 @@ class Quick(ReviewedClient):
 
 def address(rule: str, key: str = "") -> str:
     """A rule's address with `key` in the place of every key, or with keys of what exists."""
-    known = {"path:key": "1048", "path:number": "1048", "name": "orders"}
+    known = {"path:key": "1048", "path:number": "1048", "name": "orders", "act": "restrict"}
     return re.sub(r"<([^>]+)>", lambda name: key or known.get(name[1], "1"), rule)
 
 

@@ -19,6 +19,8 @@ from portal.lib import jobs
 from portal.lib.clock import now
 from portal.members.letters import tell_change
 from portal.members.models import EmailAddress, Member, Recovery
+from portal.recovery.questions import LIST
+from portal.shop.models import change_settings
 
 pytestmark = pytest.mark.browser
 OLD, NEW = "alice@old.example", "alice@new.example"
@@ -167,6 +169,51 @@ def test_who_lost_everything_gets_in_after_the_wait(visit: Any, letters: Letters
     page.wait_for_url(re.compile("/sign-in/offer"))
     inside.goto("/account/security")
     assert "/sign-in" in inside.url
+
+
+def test_security_questions_are_chosen_and_asked_in_a_recovery(
+    visit: Any, no_script: Page, letters: Letters
+) -> None:
+    change_settings(security_questions=True)
+    alice = make_member(email=OLD)
+    page = visit(alice)
+    page.goto("/account/security")
+    page.get_by_role("link", name="Choose three").click()
+    looked(page, "questions")
+    for number, question in enumerate(LIST[:2], 1):
+        part = page.get_by_role("group").nth(number - 1)
+        part.get_by_role("combobox").select_option(question)
+        part.get_by_label("Its answer").fill(f"Answer {number}")
+    page.get_by_role("button", name="Keep these questions").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    looked(page, "questions-wrong")
+    part = page.get_by_role("group").nth(2)
+    part.get_by_label("Or a question of your own").fill("Which tree stood in the yard?")
+    part.get_by_label("Its answer").fill("The walnut")
+    page.get_by_role("button", name="Keep these questions").click()
+    expect(page.get_by_text("Your questions are kept.")).to_be_visible()
+    looked(page, "security-questions")
+    page.goto("/account/security/questions")
+    looked(page, "questions-known")
+    no_script.goto("/recover")
+    no_script.get_by_label("An e-mail address of your account").fill(OLD)
+    no_script.get_by_role("button", name="Ask for the slow way").click()
+    way = letters.link(OLD, "/recover/way/")
+    phone = visit(width=390)
+    phone.goto(way)
+    looked(phone, "way-asks")
+    phone.get_by_role("button", name="Begin").click()
+    expect(phone.get_by_role("alert")).to_contain_text("4 tries are left")
+    looked(phone, "way-asks-again")
+    no_script.goto(way)
+    no_script.get_by_label(LIST[0]).fill("answer 1")
+    no_script.get_by_label(LIST[1]).fill("ANSWER 2")
+    no_script.get_by_role("button", name="Begin").click()
+    expect(no_script.get_by_role("alert")).to_contain_text("3 tries are left")
+    no_script.get_by_label("Which tree stood in the yard?").fill("the walnut.")
+    no_script.get_by_role("button", name="Begin").click()
+    expect(no_script.get_by_role("heading", level=1)).to_contain_text("The door opens on")
+    assert Recovery.get().state == "waiting"
 
 
 def test_an_agent_starts_a_recovery(visit: Any) -> None:

@@ -253,7 +253,7 @@ def test_addresses_that_reached_nobody_open_nothing_afterwards_and_are_told(
         opens = {e.address: e.opens for e in alice.emails}
         assert opens == {EMAIL: False, SECOND: False, ELSEWHERE: True}
         for address in (EMAIL, SECOND, ELSEWHERE):
-            assert "Somebody got back into your account" in last(address).subject
+            assert "Somebody got back into your account at Fern & Kettle" in subjects(address)
         client.application.test_client().post("/sign-in/code", data={"email": EMAIL})
         jobs.run_waiting()
         assert last(EMAIL).kind == "sign_in_unknown"

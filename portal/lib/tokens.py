@@ -60,7 +60,7 @@ def check_character(body: str) -> str:
 
 
 def new_number() -> str:
-    """A fresh member number, `K7QM-4TX2-9`: eight random characters and a check character."""
+    """A fresh member number, `K7QM-4TX2-Q`: eight random characters and a check character."""
     body = new_code(8)
     return f"{body[:4]}-{body[4:]}-{check_character(body)}"
 

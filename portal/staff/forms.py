@@ -93,7 +93,7 @@ class OtherForm(Form):
     other = LineField(
         _("Their other member number"),
         [
-            DataRequired(_("Write the other number, such as K7QM-4TX2-9.")),
+            DataRequired(_("Write the other number, such as K7QM-4TX2-Q.")),
             Length(max=20, message=_("A member number has nine letters and digits.")),
         ],
         description=_("You see both side by side before anything happens."),

@@ -1,4 +1,4 @@
-"""Passwords, two-step verification and recovery codes in a real browser, with and without scripts."""
+"""Passwords, two-step verification and recovery codes in a browser, also without scripts."""
 
 import re
 from datetime import UTC

@@ -82,7 +82,7 @@ class People:
         wanted = {fold_phone(c.phone) for c in contacts if c.phone and not c.email}
         owners = {member for folded, member in self.has_phone if folded in wanted}
         mailed = {row[0] for row in lookup(EmailAddress, ("member",), "member", owners)}
-        # Who came by a number proved that it is theirs, not what others ordered with it: they claim.
+        # Who came by a number proved the number, not what others ordered with it: they claim.
         came = {id_ for id_, at in lookup(Member, ("id", "joined_at"), "id", owners) if at}
         for folded, member in sorted(self.has_phone, reverse=True):
             if folded in wanted and member not in mailed | came:

@@ -80,6 +80,7 @@ def use(browser: str | None, purpose: str, typed: str) -> ProofCode:
     """The proof whose code was typed, once; raises WrongCode or DeadCode."""
     row = check(browser, purpose, typed)
     if not take(row):
+        tell_missed(row, purpose, True)
         raise DeadCode(why_dead(waiting(browser, purpose)))
     return row
 
@@ -93,14 +94,14 @@ def check(browser: str | None, purpose: str, typed: str) -> ProofCode:
     row = _count_try(browser or "", purpose)
     if row is None:
         dead = waiting(browser, purpose)
-        _note_missed(dead, purpose, True)
+        tell_missed(dead, purpose, True)
         raise DeadCode(why_dead(dead))
     if not hmac.compare_digest(row.code_hash, _hash(browser or "", plain_code(typed))):
         newest = {
             "mail": _("That is not the code. Look at the newest mail from us."),
             "sms": _("That is not the code. Look at the newest message on your phone."),
         }
-        _note_missed(row, purpose, False)
+        tell_missed(row, purpose, False)
         raise WrongCode(newest[row.channel], row.tries == TRIES)
     return row
 
@@ -145,7 +146,8 @@ def why_dead(row: ProofCode | None) -> str:
     return _("This code is older than ten minutes. Ask for a new one.")
 
 
-def _note_missed(row: ProofCode | None, purpose: str, dead: bool) -> None:
+def tell_missed(row: ProofCode | None, purpose: str, dead: bool) -> None:
+    """A code proved nothing: it was wrong, or had ended (`dead`). Never in a transaction."""
     if purpose == SECOND:  # the sign-in that waits for it tells
         return
     with write_tx():

@@ -38,12 +38,20 @@ def again(browser: str | None) -> str:
 def use(browser: str | None, typed: str) -> Member:
     """The member whose code was typed, once; raises WrongCode or DeadCode."""
     row = proofs.check(browser, SIGN_IN, typed)
+    try:
+        return _take(row)
+    except proofs.DeadCode:
+        proofs.tell_missed(row, SIGN_IN, True)
+        raise
+
+
+def _take(row: ProofCode) -> Member:
     with write_tx():
         member = behind(row.target)
         if member is None or member.id != row.member_id or not may_enter(member):
             raise proofs.DeadCode(_("This number opens no account any more. Sign in another way."))
         if not proofs.take(row):
-            raise proofs.DeadCode(proofs.why_dead(proofs.waiting(browser, SIGN_IN)))
+            raise proofs.DeadCode(proofs.why_dead(ProofCode.get_by_id(row.id)))
     return member
 
 

@@ -23,7 +23,7 @@ from portal.lib.clock import now
 from portal.lib.jobs import run_waiting
 from portal.lib.mail import Mail
 from portal.lib.sms import TextMessage
-from portal.members import links
+from portal.members import links, phones
 from portal.members.models import (
     Authenticator,
     EmailAddress,
@@ -73,6 +73,14 @@ class Door:
         """Alice gets a code by mail or text message as the second step."""
         SentFactor.create(member=self.alice, channel=channel, target="+32470123456")
         self.app.config["DEMO"] = channel == "sms"  # its texts stay in the outbox
+        return self
+
+    def phone(self, alices: bool = True) -> "Door":
+        """The shop lets people in by text message; Alice's number opens her account."""
+        self.app.config["DEMO"] = True  # its texts stay in the outbox
+        change_settings(phone_sign_in=True)
+        if alices:
+            phones.put_door(self.alice, "+32470123456")
         return self
 
     def staff(self) -> "Door":
@@ -151,6 +159,32 @@ def _waited(d: Door) -> Any:
         return d.client.post(way)
 
 
+def _suspended_recovery(d: Door) -> Any:
+    way = d.recovery()
+    d.suspended()
+    with time_machine.travel(now() + LATER):
+        return d.client.post(way)
+
+
+def _texted(typed: str = "", closed: bool = False) -> Callable[[Door], Any]:
+    def try_it(d: Door) -> Any:
+        d.phone()
+        d.client.post("/sign-in/code", data={"email": "+32470123456"})
+        code = TextMessage.select().order_by(TextMessage.id.desc()).first().secret()
+        if closed:
+            phones.close_doors(d.alice)
+        return d.client.post("/sign-in/text", data={"code": typed or code})
+
+    return try_it
+
+
+def _joined_by_text(d: Door) -> Any:
+    d.phone(alices=False)
+    d.client.post("/join/phone", data={"number": "+32470123456", "name": "Maren Holt"})
+    text = TextMessage.select().order_by(TextMessage.id.desc()).first()
+    return confirm(d.client, text.secret())
+
+
 def _demo(d: Door) -> Any:
     d.app.config["DEMO"] = True
     make_member("Nora De Smet", role="owner")
@@ -199,6 +233,8 @@ SUCCESSES: dict[str, Callable[[Door], Any]] = {
         "/sign-in/passkey", data=proof(d.client, d.device)
     ),
     "a mailed code": lambda d: d.code(),
+    "a code by text message": _texted(),
+    "joining by text message": _joined_by_text,
     "a one-time link": lambda d: d.client.post(f"/sign-in/link/{links.make_link(d.alice)}"),
     "a password": lambda d: d.password(),
     "an app": _app,
@@ -371,6 +407,11 @@ FAILURES: dict[str, tuple[Callable[[Door], Any], list[str]]] = {
         ["!setup_refused"],
     ),
     "a stopped recovery": (_stopped_recovery, ["link.dead"]),
+    "a recovery of a suspended account": (_suspended_recovery, ["sign_in.refused"]),
+    "a wrong code by text message": (_texted("WRONG2"), ["sign_in.code_wrong"]),
+    "a code by text message to a number that opens nothing now": (
+        _texted(closed=True), ["sign_in.too_late"],
+    ),
     "a made-up recovery": (lambda d: d.client.post("/recover/way/zebrafish"), ["!bad_link"]),
     "a wrong code to join": (_wrong_code_to_join, ["!code_unknown"]),
     "a wrong code at joining, of a member": (_wrong_code_of_a_member, ["sign_in.code_wrong"]),

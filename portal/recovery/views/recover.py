@@ -13,6 +13,7 @@ from portal.lib.text import _
 from portal.members.models import OneTimeLink, Recovery, fold_email
 from portal.members.sign_in import enter
 from portal.members.staff import LIVES as SETUP_LIVES
+from portal.members.standing import NotNow
 from portal.members.views.blueprint import limit, secret_page
 from portal.members.views.bots import careful, caught
 from portal.recovery import asking, slow
@@ -67,6 +68,9 @@ def go_on(token: str) -> Response:
         if not slow.is_ready(found):
             return _begin(token, found)
         member = slow.finish(token)
+    except NotNow as refused:
+        found.member.record("sign_in.refused", method="waited")
+        return _ended(refused)
     except Refused as refused:
         return _ended(refused)
     if member.is_staff:  # nobody on the staff comes in with less than a passkey

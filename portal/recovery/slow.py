@@ -6,27 +6,26 @@ is gone; nobody chooses a new one but the person.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from portal.lib.clock import now
-from portal.lib.dates import clock_time, day
 from portal.lib.db import write_tx
 from portal.lib.jobs import job
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest, keyed, new_token
-from portal.members import notices, phones, standing
+from portal.members import phones, standing
 from portal.members.models import EmailAddress, Member, OneTimeLink, Recovery, Session, fold_email
 from portal.members.models.contact import FORMER
 from portal.members.models.search import index_member
-from portal.recovery import asking
+from portal.recovery import announcements, asking
 from portal.recovery.addresses import LinkEnded
+from portal.recovery.announcements import ASKED
 from portal.recovery.freezing import thaw
-from portal.recovery.letters import addresses, send_link, tell, text_all
+from portal.recovery.letters import addresses
 from portal.shop.models import settings
 
 WAIT = timedelta(hours=48)
-ASKED = timedelta(hours=1)  # how long the first link can begin the 48 hours
 OPEN = timedelta(days=7)  # how long the way stays open after them
 RUNNING = ("asked", "waiting", "ready")
 #: What opened the account before and goes: whoever lost it all can't say who has it now.
@@ -42,24 +41,15 @@ def send_way(address: str) -> None:
     email = EmailAddress.find(address)
     member = email.member if email and email.opens and not email.member.closed_at else None
     if member is None:
-        send_link(
-            None,
-            address,
-            subject=_("Nobody at %(shop)s has this address", shop=settings().name),
-            sentences=[_("Somebody wanted to get back into an account with this address. "
-                         "No account has it. Try another address of yours.")],
-            why=_asked_here(),
-            secret=new_token(),
-            lives=ASKED,
-        )  # fmt: skip
+        announcements.unknown(address)
         return
     with write_tx():
         member.touch()
         running = of(member)
         if running and running.state != "asked":
-            _mail_running(running, address)
+            announcements.running(running, address)
         else:
-            _mail_way(_create(member, address))
+            announcements.way(*_create(member, address))
 
 
 def start_by_agent(member: Member, address: str, agent: Member, reason: str) -> Recovery:
@@ -83,7 +73,7 @@ def start_by_agent(member: Member, address: str, agent: Member, reason: str) -> 
             raise Refused(_("A recovery is running already. Stop it first."))
         way = _create(member, address, agent)
         member.record("recovery.started", actor=agent, reason=reason)
-        _mail_way(way)
+        announcements.way(*way)
     return Recovery.get(Recovery.token_hash == digest(way[1]))
 
 
@@ -180,14 +170,7 @@ def stop(recovery: Recovery, how: str, agent: Member | None = None) -> bool:
             return False
         recovery.member.record("recovery.stopped", actor=agent, how=how)
         if recovery.state != "asked":
-            for address in {recovery.address, *addresses(recovery.member)}:
-                tell(
-                    recovery.member,
-                    address,
-                    subject=_("The recovery of your account at %(shop)s was stopped",
-                              shop=settings().name),
-                    sentences=[_("Nobody gets in by it. Everything is as it was.")],
-                )  # fmt: skip
+            announcements.stopped(recovery)
     return True
 
 
@@ -215,15 +198,7 @@ def finish(token: str) -> Member:
         _keep_address(member, found.address)
         member.record("recovery.done")
         thaw(member, "recovery")
-        text_all(member, _("Somebody got back into your account at %(shop)s", shop=settings().name))
-        for address in told:
-            tell(
-                member,
-                address,
-                subject=_("Somebody got back into your account at %(shop)s", shop=settings().name),
-                sentences=[_("The 48 hours went by and nobody stopped it. Every passkey, password "
-                             "and second factor of before is gone.")],
-            )  # fmt: skip
+        announcements.done(member, told)
     return member
 
 
@@ -236,12 +211,7 @@ def tell_ready() -> None:
                 (Recovery.id == recovery.id) & (Recovery.state == "waiting")
             )
             if told.execute():
-                _mail_ready(recovery)
-
-
-def stop_token(recovery: Recovery) -> str:
-    """The link that stops it stands in many mails; it is made anew from the row and the key."""
-    return keyed("recovery-stop", recovery.token_hash)
+                announcements.ready(recovery)
 
 
 def needs_two(recovery: Recovery) -> bool:
@@ -275,34 +245,8 @@ def _begin(recovery: Recovery) -> None:
     if not begun.execute():
         return
     member: Member = recovery.member
-    member.record("recovery.waiting", until=_moment(ready))
-    _text_waiting(recovery, _moment(ready))
-    for address in {*addresses(member), recovery.address}:
-        send_link(
-            member,
-            address,
-            subject=_("Somebody wants to get back into your account at %(shop)s",
-                      shop=settings().name),
-            sentences=[
-                _("They say that every way in is lost. They get in on %(at)s, unless somebody "
-                  "stops it before.", at=_moment(ready)),
-                _("If it was not you, stop it now. It takes no sign-in."),
-            ],
-            path="/recover/stop/",
-            button=_("Stop it"),
-            secret=stop_token(recovery),
-            after=[_("If it was you, there is nothing to do until then.")],
-        )  # fmt: skip
-
-
-def _text_waiting(recovery: Recovery, at: str) -> None:
-    """Every number that the member proved hears of it, too, and can stop it."""
-    words = _("Somebody wants to get back into your account at %(shop)s, and gets in on %(at)s. "
-              "Stop it here:", shop=settings().name, at=at)  # fmt: skip
-    for number in notices.numbers(recovery.member):
-        notices.text_link(
-            recovery.member, number, words, "/recover/stop/", stop_token(recovery)
-        )
+    member.record("recovery.waiting", until=announcements.moment(ready))
+    announcements.waiting(recovery, ready)
 
 
 def _forget_ways(member: Member) -> None:
@@ -333,61 +277,3 @@ def _keep_address(member: Member, address: str) -> None:
         index_member(member)
     elif not known.opens:
         EmailAddress.update(**values).where(EmailAddress.id == known.id).execute()
-
-
-def _mail_way(way: tuple[Recovery, str]) -> None:
-    recovery, token = way
-    send_link(
-        None,
-        recovery.address,
-        subject=_("Your way back into your account at %(shop)s", shop=settings().name),
-        sentences=[
-            _("This link begins the slow way back, and opens the door at its end. Keep this mail."),
-            _("It takes 48 hours, so that nobody else can take your account away from you."),
-        ],
-        path="/recover/way/",
-        button=_("Begin the 48 hours"),
-        secret=token,
-        after=[_("Begin within an hour. If you did not ask for it, leave it alone.")],
-        why=_asked_here(),
-        lives=ASKED,
-    )
-
-
-def _mail_running(recovery: Recovery, address: str) -> None:
-    send_link(
-        recovery.member,
-        address,
-        subject=_("A recovery of your account at %(shop)s is under way", shop=settings().name),
-        sentences=[_("Use the link of the mail that began it; its door opens on %(at)s.",
-                     at=_moment(recovery.ready_at) if recovery.ready_at else "")],
-        path="/recover/stop/",
-        button=_("Stop it"),
-        secret=stop_token(recovery),
-        why=_asked_here(),
-    )  # fmt: skip
-
-
-def _mail_ready(recovery: Recovery) -> None:
-    send_link(
-        None,
-        recovery.address,
-        subject=_("Your way back at %(shop)s is open", shop=settings().name),
-        sentences=[
-            _("The 48 hours are over. Open the link of the mail that began it, and enter."),
-            _("It stays open for seven days."),
-        ],
-        why=_asked_here(),
-    )
-
-
-def _asked_here() -> str:
-    return _(
-        "Somebody asked at %(shop)s for a way back into an account with this address.",
-        shop=settings().name,
-    )
-
-
-def _moment(at: datetime) -> str:
-    """A day and a time of the days to come: `24 November at 10:02`."""
-    return _("%(day)s at %(time)s", day=day(at), time=clock_time(at))

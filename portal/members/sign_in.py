@@ -1,6 +1,7 @@
 """The one door: every way of signing in ends in `enter`, which is the only maker of sessions."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import session
 from flask_login import current_user, login_user, logout_user
@@ -78,7 +79,7 @@ def _record(
     member: Member, method: str, passkey: Passkey | None, came: Arrival, found: signs.Signs
 ) -> None:
     """One event for a sign-in; it leaves out what is not known."""
-    more = {
+    more: dict[str, Any] = {
         "place": came.place,
         "passkey": passkey.label if passkey else "",
         "away": found.days_away,

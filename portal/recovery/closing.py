@@ -21,7 +21,7 @@ from portal.members.models.search import (
     terms_for_name,
     terms_for_phone,
 )
-from portal.recovery.letters import addresses, tell
+from portal.recovery.letters import addresses, tell_everywhere
 from portal.shop.models import settings
 
 THINK = timedelta(days=14)
@@ -58,13 +58,11 @@ def keep(member: Member) -> bool:
         if not kept.execute():
             return False
         member.record("closing.kept")
-        for address in addresses(member):
-            tell(
-                member,
-                address,
-                subject=_("Your account at %(shop)s stays", shop=settings().name),
-                sentences=[_("It will not be closed. Everything is as it was.")],
-            )
+        tell_everywhere(
+            member,
+            subject=_("Your account at %(shop)s stays", shop=settings().name),
+            sentences=[_("It will not be closed. Everything is as it was.")],
+        )
     return True
 
 
@@ -147,16 +145,14 @@ def _forget_name(person: Member) -> None:
 
 
 def _tell_asked(member: Member, due: str) -> None:
-    for address in addresses(member):
-        tell(
-            member,
-            address,
-            subject=_("Your account at %(shop)s closes on %(day)s", shop=settings().name, day=due),
-            sentences=[
-                _("You asked us to close it. Until %(day)s you can change your mind.", day=due),
-                _("To keep it, sign in and press “Keep my account”."),
-            ],
-        )
+    tell_everywhere(
+        member,
+        subject=_("Your account at %(shop)s closes on %(day)s", shop=settings().name, day=due),
+        sentences=[
+            _("You asked us to close it. Until %(day)s you can change your mind.", day=due),
+            _("To keep it, sign in and press “Keep my account”."),
+        ],
+    )
 
 
 def _say_goodbye(to: Iterable[str]) -> None:

@@ -23,7 +23,7 @@ from portal.members.models import (
 )
 from portal.recovery import addresses as changes
 from portal.recovery.addresses import LinkEnded
-from portal.recovery.letters import addresses, tell, text_all
+from portal.recovery.letters import addresses, tell, tell_everywhere, text_all
 from portal.shop.models import settings
 
 
@@ -153,13 +153,11 @@ def thaw(member: Member, how: str, agent: Member | None = None) -> bool:
         if not thawed.execute():
             return False
         member.record("account.thawed", actor=agent, how=how)
-        for address in addresses(member):
-            tell(
-                member,
-                address,
-                subject=_("Your account at %(shop)s is open again", shop=settings().name),
-                sentences=[_("Points and addresses can be changed again.")],
-            )
+        tell_everywhere(
+            member,
+            subject=_("Your account at %(shop)s is open again", shop=settings().name),
+            sentences=[_("Points and addresses can be changed again.")],
+        )
     return True
 
 

@@ -66,6 +66,15 @@ def tell(member: Member, to: str, *, subject: str, sentences: Sequence[str]) -> 
     )
 
 
+def tell_everywhere(member: Member, *, subject: str, sentences: Sequence[str]) -> None:
+    """Mail every address what happened; who has none reads it on the phone."""
+    found = addresses(member)
+    for address in found:
+        tell(member, address, subject=subject, sentences=sentences)
+    if not found:
+        text_all(member, subject)
+
+
 def text_all(member: Member, subject: str) -> None:
     """Text every number that the member proved what happened, with "this was not me"."""
     numbers = notices.numbers(member)

@@ -370,6 +370,13 @@ def test_an_address_is_told_by_mail_and_not_by_text(app: Flask) -> None:
     assert TextMessage.select().count() == 0
 
 
+def test_who_has_no_address_reads_on_the_phone_that_the_account_will_close(sign_in) -> None:
+    alice = with_door()
+    sign_in(alice).post("/account/close", data={"agreed": "y", "sure": "y"})
+    assert Member.get_by_id(alice.id).closing_at is not None
+    assert newest().text.startswith("Your account at Fern & Kettle closes on ")
+
+
 def test_this_was_not_me_closes_the_door(client, app: Flask) -> None:
     alice = with_door(email="alice@example.com")
     ask(client)

@@ -21,6 +21,9 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"database_url": "mysql://x"}, "DATABASE_URL must start with sqlite:/// or postgresql://."),
         ({"mail_url": "mail.example.com"},
          "MAIL_URL must look like smtp://name:password@mail.example.com:587."),
+        ({"bounces_url": "imaps://mail.example.com/INBOX"},
+         "BOUNCES_URL must look like imaps://name:password@mail.example.com/INBOX: the mailbox "
+         "that gets what mail servers send back."),
         ({"base_url": "https://shop.example/account"},
          "BASE_URL is “https://shop.example/account”; it must be the address that people type, "
          "such as https://account.example.com, without a path."),

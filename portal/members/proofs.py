@@ -19,13 +19,9 @@ SECOND = "second-factor"  # the purpose of the code of a second step
 
 
 class WrongCode(Refused):
-    """The code is not the one that was sent; `last` says that it was the last try."""
+    """The code is not the one that was sent."""
 
     status = 422
-
-    def __init__(self, sentence: str, last: bool = False) -> None:
-        super().__init__(sentence)
-        self.last = last
 
 
 class DeadCode(Refused):
@@ -102,7 +98,7 @@ def check(browser: str | None, purpose: str, typed: str) -> ProofCode:
             "sms": _("That is not the code. Look at the newest message on your phone."),
         }
         tell_missed(row, purpose, False)
-        raise WrongCode(newest[row.channel], row.tries == TRIES)
+        raise WrongCode(newest[row.channel])
     return row
 
 

@@ -162,11 +162,16 @@ def test_linking_and_unlinking_ask_for_a_fresh_proof(
 
 
 def test_a_frozen_account_gets_no_new_key(sign_in, offer, mock_issuer: str) -> None:
-    alice = make_member(frozen_at=now())
+    alice = make_member()
     offer(mock_issuer)
     client = sign_in(alice)
-    link_here(client)
+    back = Person().visit(client.post(f"{PAGE}/one").location)
+    Member.update(frozen_at=now()).where(Member.id == alice.id).execute()
+    client.get(back)
     assert "This account is frozen" in client.get(PAGE).get_data(as_text=True)
+    answer = client.post(f"{PAGE}/one")
+    assert answer.status_code == 403
+    assert "This account is frozen" in answer.get_data(as_text=True)
     assert LinkedAccount.select().count() == 0
 
 

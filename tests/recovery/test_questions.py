@@ -208,7 +208,7 @@ def test_sixteen_guesses_at_once_are_five(asked: Member, client: Any, app: Flask
     outcomes: list[str] = []
 
     def guess() -> None:
-        with app.test_request_context():
+        with app.app_context():  # where a write waits for its turn as long as it takes
             db.connect(reuse_if_open=True)
             try:
                 slow.prove(token, ["guess"] * 3)
@@ -248,10 +248,11 @@ def test_both_take_the_same_work(
         hashes.clear()
         with statements() as seen:
             client.get(there)
-        shown = len(seen)
+        shown = len([sql for sql in seen if '"setting"' not in sql])  # kept for two seconds
         with statements() as seen:
             client.post(there, data={"answer": TYPED})
-        work.append((shown, len(seen), len(hashes)))
+        done = len([sql for sql in seen if '"setting"' not in sql])
+        work.append((shown, done, len(hashes)))
     assert work[0] == work[1]
     assert work[0][2] == 3
 

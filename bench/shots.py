@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import waitress
-from pages import cookies, pages, people, small_shop
+from behind import open_everything, walk
+from pages import pages, people, small_shop
 from playwright.sync_api import Browser, sync_playwright
 
 from portal import create_app
@@ -30,20 +31,21 @@ def main(folder: Path) -> int:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     shutil.rmtree(folder, ignore_errors=True)
     program = shutil.which("chromium") or shutil.which("google-chrome")
-    with small_shop(members=400, orders=3000) as (_app, config), sync_playwright() as playwright:
+    with small_shop(members=400, orders=3000) as (shop, config), sync_playwright() as playwright:
+        open_everything(shop)
         server = waitress.create_server(_unready, host="127.0.0.1", port=0, threads=4)
         url = f"http://localhost:{server.effective_port}"
-        app = server.application = create_app(replace(config, base_url=url))
+        server.application = create_app(replace(config, base_url=url))
         threading.Thread(target=server.run, daemon=True).start()
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         troubles: list[str] = []
         count = 0
         for role, member in people().items():
+            behind = walk(shop, role, member)
             kept = [
-                {"name": name, "value": value, "url": url}
-                for name, value in cookies(app, member).items()
+                {"name": name, "value": value, "url": url} for name, value in behind.cookies.items()
             ]
-            todo = pages(role)
+            todo = pages(role) | behind.pages
             for size in WIDTHS:
                 for scheme in SCHEMES:
                     where = folder / role

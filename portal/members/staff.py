@@ -6,11 +6,11 @@ from portal.lib.db import write_tx
 from portal.lib.mail import is_address
 from portal.lib.refused import Refused
 from portal.lib.text import _
+from portal.members import keys
 from portal.members.models import (
     EmailAddress,
     Member,
     OneTimeLink,
-    Passkey,
     Session,
     fold_email,
 )
@@ -74,14 +74,14 @@ def list_staff() -> list[Member]:
 
 
 def make_owner_link() -> str | None:
-    """The set-up token for the first owner, or None once the shop has one with a passkey."""
-    return None if _owners_in().exists() else OneTimeLink.make("setup", None, LIVES)
+    """The set-up token for the first owner, or None once one can sign in."""
+    return None if _owners_in() else OneTimeLink.make("setup", None, LIVES)
 
 
 def become_owner(name: str, email: str, handle: bytes) -> Member:
     """The first owner, known by a set-up link of an empty shop; runs inside its transaction."""
     _hold()
-    if _owners_in().exists():
+    if _owners_in():
         raise NotStaff(_("This shop has an owner already."))
     member = _person(email)
     Session.end_all(member)
@@ -106,10 +106,10 @@ def _person(email: str) -> Member:
     return member
 
 
-def _owners_in():  # type: ignore[no-untyped-def]
-    """Owners who can sign in."""
-    keys = Passkey.select(Passkey.member)
-    return Member.select().where((Member.role == "owner") & Member.id.in_(keys))
+def _owners_in() -> list[Member]:
+    """Owners who can sign in: with a passkey, or with two-step verification."""
+    owners = Member.select().where((Member.role == "owner") & Member.closed_at.is_null())
+    return [owner for owner in owners if keys.can_enter(owner)]
 
 
 def _hold_owners(leaving: Member) -> None:
@@ -117,7 +117,7 @@ def _hold_owners(leaving: Member) -> None:
     _hold()
     if leaving.role != "owner":
         return
-    if not _owners_in().where(Member.id != leaving.id).exists():
+    if all(owner.id == leaving.id for owner in _owners_in()):
         raise NotStaff(_("The last owner stays: make somebody else an owner first."))
 
 

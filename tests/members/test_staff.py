@@ -12,6 +12,7 @@ from flask import Flask
 from portal.cli import main
 from portal.lib.clock import now
 from portal.lib.db import db
+from portal.members.models import Authenticator as Authenticators
 from portal.members.models import EmailAddress, Event, Member, Passkey, Session
 from portal.members.staff import (
     NotStaff,
@@ -147,6 +148,19 @@ def test_the_last_owner_stays() -> None:
         add_staff("marit@example.com", "agent")
     with pytest.raises(NotStaff, match="Nobody on the staff"):
         remove_staff("nobody@example.com")
+
+
+def test_an_owner_with_app_and_code_owns_the_shop_like_one_with_a_passkey() -> None:
+    make_owner()
+    noor = make_member("Noor Claes", email="noor@example.com", role="owner")
+    app = Authenticators.create(member=noor, sealed="", label="phone")
+    with pytest.raises(NotStaff, match="The last owner stays"):
+        remove_staff("marit@example.com")  # Noor's app gave no code yet
+    Authenticators.update(confirmed_at=now()).where(Authenticators.id == app.id).execute()
+    remove_staff("marit@example.com")
+    assert make_owner_link() is None
+    with pytest.raises(NotStaff, match="The last owner stays"):
+        remove_staff("noor@example.com")
 
 
 def test_two_owners_who_remove_each_other_leave_one(app: Flask) -> None:

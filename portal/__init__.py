@@ -27,7 +27,6 @@ from portal.loyalty import reactions as _loyalty_reactions  # noqa: F401
 from portal.loyalty.views import loyalty
 from portal.members import incidents
 from portal.members.models import signed_in
-from portal.members.standing import NotNow
 from portal.members.views import members
 from portal.orders.views import orders
 from portal.payments.views import payments
@@ -195,10 +194,8 @@ def _answer_errors(app: Flask) -> None:
     def too_many(error: TooMany) -> tuple[str, int, dict[str, str]]:
         return (*_error_page(429, error.sentence), {"Retry-After": str(error.retry_after)})
 
-    @app.errorhandler(Refused)
+    @app.errorhandler(Refused)  # portal/risk/views.py answers NotNow
     def refused(error: Refused) -> tuple[str, int]:
-        if isinstance(error, NotNow):
-            incidents.note("not_now")
         return _error_page(error.status, error.sentence)
 
     @app.errorhandler(OperationalError)

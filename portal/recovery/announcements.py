@@ -56,8 +56,13 @@ def running(recovery: Recovery, address: str) -> None:
         recovery.member,
         address,
         subject=_("A recovery of your account at %(shop)s is under way", shop=settings().name),
-        sentences=[_("Use the link of the mail that began it; its door opens on %(at)s.",
-                     at=moment(recovery.ready_at) if recovery.ready_at else "")],
+        sentences=[
+            _("Use the link of the mail that began it; its door opens on %(at)s.",
+              at=moment(recovery.ready_at))
+            if recovery.ready_at
+            else _("It waits: for who got its first mail, or for two people of %(shop)s to agree. "
+                   "Go on with the link of that mail.", shop=settings().name),
+        ],
         path="/recover/stop/",
         button=_("Stop it"),
         secret=stop_token(recovery),

@@ -12,8 +12,9 @@ def close_due() -> None:
 
 @periodic("recovery.ready", minute="*/5")
 def tell_ready() -> None:
-    """Say that the 48 hours are over."""
+    """Say that the 48 hours are over, and end what nobody went on with."""
     slow.tell_ready()
+    slow.end_late()
 
 
 @periodic("recovery.clear", minute="41")

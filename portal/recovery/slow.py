@@ -14,11 +14,9 @@ from portal.lib.jobs import job
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest, keyed, new_token
-from portal.members import phones, standing
-from portal.members.models import EmailAddress, Member, OneTimeLink, Recovery, Session, fold_email
-from portal.members.models.contact import FORMER
-from portal.members.models.search import index_member
-from portal.recovery import announcements, asking
+from portal.members import standing
+from portal.members.models import EmailAddress, Member, Passkey, Recovery
+from portal.recovery import announcements, asking, ways
 from portal.recovery.addresses import LinkEnded
 from portal.recovery.announcements import ASKED
 from portal.recovery.freezing import thaw
@@ -28,11 +26,7 @@ from portal.shop.models import settings
 WAIT = timedelta(hours=48)
 OPEN = timedelta(days=7)  # how long the way stays open after them
 RUNNING = ("asked", "waiting", "ready")
-#: What opened the account before and goes: whoever lost it all can't say who has it now.
-WAYS_IN = {
-    "passkey", "password", "authenticator", "recovery_code", "security_question",
-    "linked_account", "sent_factor", "sign_in_code", "pending_sign_in",
-}  # fmt: skip
+OVERTAKEN = ("newer", "late")  # how one ends that nobody stopped
 
 
 @job()
@@ -46,7 +40,7 @@ def send_way(address: str) -> None:
     with write_tx():
         member.touch()
         running = of(member)
-        if running and running.state != "asked":
+        if running and _stands(running):
             announcements.running(running, address)
         else:
             announcements.way(*_create(member, address))
@@ -69,7 +63,7 @@ def start_by_agent(member: Member, address: str, agent: Member, reason: str) -> 
     with write_tx():
         member.touch()
         running = of(member)
-        if running and running.state != "asked":
+        if running and running.state != "asked" and not is_late(running):
             raise Refused(_("A recovery is running already. Stop it first."))
         way = _create(member, address, agent)
         member.record("recovery.started", actor=agent, reason=reason)
@@ -99,15 +93,18 @@ def find(token: str) -> Recovery:
         "cancelled": _("This recovery was stopped. If it was not you who stopped it, write to "
                        "%(shop)s.", shop=settings().name),
     }  # fmt: skip
-    if found.state in ended:
+    if _lacks_passkey(found):
+        return found
+    if found.state in ended and found.ended_how not in OVERTAKEN:
         raise LinkEnded(ended[found.state])
-    late = (
-        found.ready_at + OPEN <= now()
-        if found.ready_at
-        else "mail" not in found.proofs and found.asked_at + ASKED <= now()
-    )
-    if late or found.member.merged_into_id or found.member.closed_at:
+    gone = found.member.merged_into_id or found.member.closed_at
+    if found.state not in RUNNING or is_late(found) or gone:
         raise LinkEnded(_("This way back has closed. Ask for a new one."))
+    if not ways.still_reaches(found):
+        raise LinkEnded(
+            _("%(address)s opens this account no more, so it is no way back. Ask with an address "
+              "that does, or write to %(shop)s.", address=found.address, shop=settings().name)
+        )  # fmt: skip
     return found
 
 
@@ -135,7 +132,7 @@ def agree(recovery: Recovery, agent: Member) -> Recovery:
     with write_tx():
         recovery.member.touch()
         fresh = Recovery.get_by_id(recovery.id)
-        if fresh.state != "asked":
+        if fresh.state != "asked" or is_late(fresh):
             raise Refused(_("Nobody has to agree any more. Reload the page."))
         if agent.id in (fresh.started_by_id, fresh.approved_by_id):
             raise Refused(_("You agreed already. Somebody else has to as well."))
@@ -179,12 +176,28 @@ def is_ready(recovery: Recovery) -> bool:
     return recovery.ready_at is not None and recovery.ready_at <= now()
 
 
+def is_late(recovery: Recovery) -> bool:
+    """Whether nobody can go on with it: not begun within the hour, or not finished in a week."""
+    if recovery.ready_at:
+        return bool(recovery.ready_at + OPEN <= now())
+    lives = OPEN if "mail" in recovery.proofs else ASKED
+    return bool(recovery.asked_at + lives <= now())
+
+
 def finish(token: str) -> Member:
-    """The 48 hours are over: every earlier way in goes, the account thaws. True once."""
+    """The 48 hours are over: every earlier way in goes, the account thaws. Raises Refused.
+
+    Once; but a colleague goes on until there is a passkey, since nothing else lets them in.
+    """
     with write_tx():
         found = find(token)
+        if found.state == "done":
+            return Member.get_by_id(found.member_id)
         found.member.touch()
         standing.ensure(found.member, "sign_in")
+        if needs_two(found):  # they came to work for the shop meanwhile
+            raise LinkEnded(_("You work for the shop now, so two colleagues have to agree. Ask for "
+                              "a new way back."))  # fmt: skip
         done = Recovery.update(state="done", ended_at=now(), ended_how="done").where(
             (Recovery.id == found.id)
             & Recovery.state.in_(("waiting", "ready"))
@@ -193,13 +206,21 @@ def finish(token: str) -> Member:
         if not done.execute():
             raise Refused(_("It is not time yet. The page says when."))
         member: Member = Member.get_by_id(found.member_id)
-        _forget_ways(member)
+        ways.forget(member)
         told = {*addresses(member), found.address}
-        _keep_address(member, found.address)
+        ways.keep_address(member, found.address)
         member.record("recovery.done")
         thaw(member, "recovery")
         announcements.done(member, told)
     return member
+
+
+def end_late() -> None:
+    """What nobody went on with is under way no more, so that pages stop warning of it."""
+    with write_tx():
+        Recovery.update(state="cancelled", ended_at=now(), ended_how="late").where(
+            Recovery.state.in_(("waiting", "ready")) & (Recovery.ready_at <= now() - OPEN)
+        ).execute()
 
 
 def tell_ready() -> None:
@@ -219,9 +240,24 @@ def needs_two(recovery: Recovery) -> bool:
     return recovery.member.is_staff and not (recovery.started_by_id and recovery.approved_by_id)
 
 
+def _stands(recovery: Recovery) -> bool:
+    """Whether asking anew leaves it alone: no stranger ends what began or what staff look after."""
+    begun = recovery.state != "asked" or "mail" in recovery.proofs or recovery.started_by_id
+    return bool(begun) and not is_late(recovery)
+
+
+def _lacks_passkey(recovery: Recovery) -> bool:
+    """Whether a colleague finished, and the way to their passkey got lost with the answer."""
+    member: Member = recovery.member
+    if recovery.state != "done" or not member.is_staff or needs_two(recovery):
+        return False
+    keyless = not Passkey.select().where(Passkey.member == member).exists()
+    return keyless and not is_late(recovery)
+
+
 def _create(member: Member, address: str, agent: Member | None = None) -> tuple[Recovery, str]:
     Recovery.update(state="cancelled", ended_at=now(), ended_how="newer").where(
-        (Recovery.member == member) & (Recovery.state == "asked")
+        (Recovery.member == member) & Recovery.state.in_(RUNNING)
     ).execute()
     token = new_token()
     hashed = digest(token)
@@ -247,33 +283,3 @@ def _begin(recovery: Recovery) -> None:
     member: Member = recovery.member
     member.record("recovery.waiting", until=announcements.moment(ready))
     announcements.waiting(recovery, ready)
-
-
-def _forget_ways(member: Member) -> None:
-    for key, model in Member._meta.backrefs.items():
-        if model._meta.table_name in WAYS_IN and key.name == "member":
-            model.delete().where(key == member.id).execute()
-    phones.close_doors(member)
-    Session.end_all(member)
-    OneTimeLink.end_all(member)
-
-
-def _keep_address(member: Member, address: str) -> None:
-    """The address that was proved opens the account, where nobody else has it.
-
-    One that opened nothing before came by an agent, since no other reaches the person any more:
-    those open nothing from now on, whoever reads them. Files still know the person by them.
-    """
-    known = EmailAddress.find(address)
-    if known and known.member_id != member.id:
-        return
-    if known is None or not known.opens:
-        EmailAddress.update(source=FORMER, verified_at=None).where(
-            EmailAddress.member == member
-        ).execute()
-    values = {"address": address, "source": "recovery", "verified_at": now()}
-    if known is None:
-        EmailAddress.create(member=member, folded=fold_email(address), **values)
-        index_member(member)
-    elif not known.opens:
-        EmailAddress.update(**values).where(EmailAddress.id == known.id).execute()

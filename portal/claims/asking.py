@@ -66,7 +66,7 @@ def begin(
     return _send(member, read, facts), False
 
 
-def again(member: Member, browser: str | None, typed: str) -> ProofCode:
+def use(member: Member, browser: str | None, typed: str) -> ProofCode:
     """The code was typed: the proof, once. Raises proofs.WrongCode or DeadCode."""
     row = proofs.check(browser, PURPOSE, typed)
     if row.member_id != member.id:

@@ -16,6 +16,7 @@ from portal.lib.mail import post
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest, new_token
+from portal.members import proofs
 from portal.members.incidents import Known, add_finder
 from portal.members.models import EmailAddress, ProofCode, fold_email
 from portal.orders.models import Order
@@ -104,7 +105,7 @@ def show(order: Order, *, whole: bool) -> str:
 
 def shown(browser: str | None) -> tuple[Order, bool] | None:
     """The order that this browser may look at just now, and whether as a whole."""
-    row = _row(browser, VIEW)
+    row = proofs.waiting(browser, VIEW)
     if row is None or row.expires_at <= now():
         return None
     order = Order.get_or_none(Order.id == row.data["order"])
@@ -113,7 +114,7 @@ def shown(browser: str | None) -> tuple[Order, bool] | None:
 
 def link(token: str) -> ProofCode:
     """The link while it can be used; raises DeadLink."""
-    row = _row(token, LINK)
+    row = proofs.waiting(token, LINK)
     if row is None:
         raise DeadLink(
             _("This is no link of ours. Copy it whole from the mail, or ask for a new one.")
@@ -153,14 +154,6 @@ def _may_read(order: Order, folded: str) -> bool:
     return own or fold_email(order.email) == folded
 
 
-def _row(secret: str | None, purpose: str) -> ProofCode | None:
-    if not secret:
-        return None
-    return ProofCode.get_or_none(
-        (ProofCode.browser_hash == digest(secret)) & (ProofCode.purpose == purpose)
-    )
-
-
 def _mail_link(order: Order, address: str) -> None:
     token, shop = new_token(), settings().name
     ProofCode.create(
@@ -197,7 +190,7 @@ def _mail_unknown(address: str) -> None:
 
 def _known(token: str) -> Known | None:
     """A link to one order is nobody's account's."""
-    return Known(None) if _row(token, LINK) else None
+    return Known(None) if proofs.waiting(token, LINK) else None
 
 
 add_finder(_known)

@@ -19,6 +19,7 @@ from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest, new_token
 from portal.members.models import EmailAddress, Member, fold_email
+from portal.members.models.contact import BY_MERGE, GIVEN_UP
 from portal.shop.models import Setting, change_settings, settings
 
 LIVES = timedelta(hours=24)  # how long the link alone is enough
@@ -168,7 +169,7 @@ def _strangers(after: int) -> Any:
             & Member.merged_into.is_null()
             & Member.withdrawn_at.is_null()
             & Member.closed_at.is_null()
-            & EmailAddress.source.not_in(("merge", "former"))
+            & EmailAddress.source.not_in((BY_MERGE, *GIVEN_UP))
             & Member.id.not_in(invited)
         )
     )

@@ -47,7 +47,7 @@ def proof(member: Member, number: str, contact: str = "") -> ProofCode:
         assert row
         return row
     begun = begin("claim", "mail", contact, member=member, data=facts)
-    return asking.again(member, begun.browser, begun.code)
+    return asking.use(member, begun.browser, begun.code)
 
 
 def at_once(app: Flask, *works: Callable[[], object]) -> list[object]:

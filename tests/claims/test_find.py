@@ -17,12 +17,12 @@ from time_machine import travel
 
 from portal.claims.facts import amount
 from portal.claims.guests import DeadLink, open_link
-from portal.claims.jobs import forget
 from portal.lib import jobs
 from portal.lib.clock import now
 from portal.lib.db import db
 from portal.lib.mail import Mail
 from portal.lib.throttle import LIMITS
+from portal.members.jobs import clear
 from portal.members.models import EmailAddress, Event, Member, ProofCode, Session, fold_email
 from portal.orders.models import Order
 
@@ -270,10 +270,10 @@ def test_what_was_said_is_forgotten_a_week_after_it_ended(client, order):
     ask(client)
     client.post(mailed())
     with travel(now() + timedelta(days=6)):
-        forget.call_local()
+        clear.call_local()
         assert ProofCode.select().count() == 2
     with travel(now() + timedelta(days=8)):
-        forget.call_local()
+        clear.call_local()
         assert ProofCode.select().count() == 0
 
 

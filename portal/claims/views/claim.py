@@ -76,7 +76,7 @@ def use_claim_code() -> Response:
         return _show_code(row, form, 422)
     limit("code.try.client")
     try:
-        asking.again(member, session.get(COOKIE), form.code.data)
+        asking.use(member, session.get(COOKIE), form.code.data)
     except WrongCode as wrong:
         form.code.errors = [_("That is not the code. Look at the newest message from us.")]
         return _show_code(row, form, wrong.status)

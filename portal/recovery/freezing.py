@@ -7,6 +7,8 @@ staff say so.
 from dataclasses import dataclass
 from datetime import datetime
 
+from peewee import JOIN, ModelSelect
+
 from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.refused import Refused
@@ -21,10 +23,14 @@ from portal.members.models import (
     Session,
     SignInCode,
 )
+from portal.members.models.member import IS_FROZEN
 from portal.recovery import addresses as changes
 from portal.recovery.addresses import LinkEnded
 from portal.recovery.letters import addresses, tell, tell_everywhere, text_all
 from portal.shop.models import settings
+
+FROZEN, PROPOSED = "account.frozen", "account.thaw_proposed"  # kinds of events
+SHOWN = 100  # cases on the desk
 
 
 @dataclass(frozen=True)
@@ -90,38 +96,56 @@ def freeze(member: Member, about: str) -> Member:
         )
         first = bool(frozen.execute())
         count = _end_everything(member)
-        member.record("account.frozen", about=about, count=count)
+        member.record(FROZEN, about=about, count=count)
         if first:
             _tell_frozen(member)
     return Member.get_by_id(member.id)
 
 
 def cases() -> list[Case]:
-    """The frozen accounts, the one that waits longest first."""
+    """The frozen accounts, those that wait longest first; two statements, however many."""
     frozen = Member.select().where(
-        Member.frozen_at.is_null(False) & Member.closed_at.is_null() & Member.merged_into.is_null()
+        IS_FROZEN & Member.closed_at.is_null() & Member.merged_into.is_null()
     )
-    return [case for member in frozen.order_by(Member.frozen_at) if (case := case_of(member))]
+    return _cases(list(frozen.order_by(Member.frozen_at).limit(SHOWN)))
 
 
 def case_of(member: Member) -> Case | None:
     """What the desk says of a frozen account; None for one that is not frozen."""
-    if member.frozen_at is None:
-        return None
-    told = (
-        Event.select()
-        .where((Event.member == member) & (Event.kind == "account.frozen"))
-        .order_by(Event.id.desc())
-        .first()
-    )
-    data = told.data if told else {}
-    proposal = _proposals(member).order_by(Event.id).first()
+    return _cases([member])[0] if member.frozen_at else None
+
+
+def _cases(frozen: list[Member]) -> list[Case]:
+    """What was reported last of each, and who was the first to want to thaw it since."""
+    reported: dict[int, Event] = {}
+    proposed: dict[int, Event] = {}
+    since = {member.id: member.frozen_at for member in frozen}
+    for event in _told(sorted(since)):
+        if event.kind == FROZEN:
+            reported[event.member_id] = event
+        elif event.at >= since[event.member_id]:
+            proposed.setdefault(event.member_id, event)
+    return [_case(member, reported.get(member.id), proposed.get(member.id)) for member in frozen]
+
+
+def _case(member: Member, report: Event | None, proposal: Event | None) -> Case:
+    data = report.data if report else {}
     return Case(
         member=member,
         at=member.frozen_at,
         about=data.get("about", ""),
         sessions=data.get("count", 0),
         proposed_by=proposal.actor if proposal else None,
+    )
+
+
+def _told(ids: list[int]) -> "ModelSelect[Event]":
+    """What was reported of accounts and who wants to thaw them, the earliest first."""
+    return (
+        Event.select(Event, Member)
+        .join(Member, JOIN.LEFT_OUTER, on=Event.actor)
+        .where(Event.member.in_(ids) & Event.kind.in_((FROZEN, PROPOSED)))
+        .order_by(Event.id)
     )
 
 
@@ -134,13 +158,13 @@ def thaw_by_staff(member: Member, agent: Member) -> bool:
         fresh = Member.get_by_id(member.id)
         if fresh.frozen_at is None:
             raise Refused(_("This account is not frozen any more. Reload the page."))
-        proposals = list(_proposals(fresh))
+        proposals = [e for e in _told([fresh.id]) if e.kind == PROPOSED and e.at >= fresh.frozen_at]
         if any(proposal.actor_id != agent.id for proposal in proposals):
             thaw(fresh, "staff", agent)
             return True
         if proposals:
             raise Refused(_("You said so already. Somebody else from the shop has to agree."))
-        fresh.record("account.thaw_proposed", actor=agent)
+        fresh.record(PROPOSED, actor=agent)
     return False
 
 
@@ -165,14 +189,6 @@ def _person(link: OneTimeLink) -> Member:
     """Whose link it is, also after two people were joined."""
     member = Member.get_by_id(link.member_id)
     return Member.get_by_id(member.merged_into_id or member.id)
-
-
-def _proposals(member: Member):  # type: ignore[no-untyped-def]
-    return Event.select().where(
-        (Event.member == member)
-        & (Event.kind == "account.thaw_proposed")
-        & (Event.at >= member.frozen_at)
-    )
 
 
 def _end_everything(member: Member) -> int:

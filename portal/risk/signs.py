@@ -10,7 +10,7 @@ from peewee import SQL, Case, Expression, fn
 
 from portal.lib.clock import now
 from portal.members.models import Member, Recovery, Restriction, Session
-from portal.members.models.member import IS_A_SIGN, Event
+from portal.members.models.member import IS_A_SIGN, IS_FROZEN, Event
 from portal.members.standing import HOLDING
 from portal.payments.models import IS_A_DISPUTE, BalanceTransaction, Payment, Refund
 from portal.risk.deciding import PROPOSED
@@ -75,9 +75,7 @@ def events() -> list[Sign]:
 
 def frozen() -> list[Sign]:
     """Accounts that are frozen now, whenever that was."""
-    rows = Member.select(Member.id, Member.frozen_at).where(
-        SQL('"frozen_at" IS NOT NULL') & Member.closed_at.is_null()
-    )
+    rows = Member.select(Member.id, Member.frozen_at).where(IS_FROZEN & Member.closed_at.is_null())
     return [Sign(id_, "frozen", at) for id_, at in rows.limit(MOST).tuples()]
 
 

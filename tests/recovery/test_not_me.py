@@ -159,6 +159,26 @@ def test_the_desk_shows_what_happened_until_it_is_settled(
     assert "Urgent" not in desk.get("/staff").get_data(as_text=True)
 
 
+def test_thirty_cases_cost_the_desk_what_one_costs(
+    app: Flask, sign_in: Any, statements: Any
+) -> None:
+    one, two = agents()
+    desk, costs, names = sign_in(one), [], []
+    desk.get("/staff")
+    for count in (1, 29):
+        for _number in range(count):
+            member = make_member(name=f"Case {len(names)}", email=f"c{len(names)}@example.com")
+            names.append(member.name)
+            freezing.freeze(member, "a sign-in")
+            freezing.thaw_by_staff(member, two)
+        with statements() as seen:
+            page = desk.get("/staff").get_data(as_text=True)
+        costs.append(len(seen))
+        assert [name for name in names if f">{name}<" not in page] == []
+        assert page.count("wants to thaw it") == len(names)
+    assert costs[0] == costs[1]
+
+
 def test_two_different_people_thaw_it(alice: Member, client: Any, sign_in: Any) -> None:
     pressed(client)
     one, two = agents()

@@ -159,7 +159,7 @@ SIGNS = (
 #: As the index says it, so that both databases see that it holds for a query.
 IS_A_SIGN = SQL('"kind" IN ({})'.format(", ".join(f"'{kind}'" for kind in SIGNS)))
 
+IS_FROZEN = SQL('"frozen_at" IS NOT NULL')
+
 Event.add_index(Event.index(Event.at, where=IS_A_SIGN, name="event_signs"))
-Member.add_index(
-    Member.index(Member.frozen_at, where=SQL('"frozen_at" IS NOT NULL'), name="member_frozen")
-)
+Member.add_index(Member.index(Member.frozen_at, where=IS_FROZEN, name="member_frozen"))

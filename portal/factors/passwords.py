@@ -1,5 +1,7 @@
 """A member's password, where the shop allows one: set, change, remove, and come in with it."""
 
+from typing import Any
+
 from portal.factors.hashing import hashed, matches, outdated
 from portal.factors.strength import as_kept, judge
 from portal.lib.clock import now
@@ -7,7 +9,7 @@ from portal.lib.db import write_tx
 from portal.lib.jobs import job
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.members import incidents, keys
+from portal.members import ended, incidents, keys
 from portal.members.letters import tell_change
 from portal.members.models import (
     EmailAddress,
@@ -150,4 +152,17 @@ def _keys(member: Member) -> list[keys.Key]:
     return [keys.Key("password", member.id)] if known and of(member) else []
 
 
-keys.add_source("password", 30, _keys)
+def _everybody(but: frozenset[str]) -> Any:
+    found = Password.select(Password.member).where(Password.member.in_(keys.with_addresses()))
+    return found if settings().passwords and "password" not in but else found.where(False)
+
+
+keys.add_source("password", 30, _keys, _everybody)
+ended.add(
+    "password",
+    ended.Way(
+        holders=lambda _which: Password.select(Password.member),
+        is_off=lambda _which: not settings().passwords,
+        name=lambda _which: _("a password"),
+    ),
+)

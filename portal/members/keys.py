@@ -7,11 +7,13 @@ together with a second step that they can take. Recovery codes are no key: they 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from portal.lib.db import write_tx
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.members.models import EmailAddress, Member, Passkey
+from portal.members.models.contact import BY_MERGE, GIVEN_UP
 
 PASSKEY, CODE = "passkey", "code"
 
@@ -31,13 +33,15 @@ class Key:
 
 NOTHING = Key("", 0)
 Source = Callable[[Member], list[Key]]
-_keys: dict[str, tuple[int, Source]] = {}
+#: The same for everybody: a query of members' ids, as if the ways with these names had ended.
+Everybody = Callable[[frozenset[str]], Any]
+_keys: dict[str, tuple[int, Source, Everybody]] = {}
 _steps: dict[str, Source] = {}
 
 
-def add_source(kind: str, rank: int, source: Source) -> None:
+def add_source(kind: str, rank: int, source: Source, everybody: Everybody) -> None:
     """Let what a domain keeps count as a way in, while the shop has it switched on."""
-    _keys[kind] = (rank, source)
+    _keys[kind] = (rank, source, everybody)
 
 
 def add_steps(domain: str, source: Source) -> None:
@@ -48,7 +52,12 @@ def add_steps(domain: str, source: Source) -> None:
 def of(member: Member) -> list[Key]:
     """Everything that opens an account now, the most usual first."""
     sources = sorted(_keys.values(), key=lambda ranked: ranked[0])
-    return [key for _rank, source in sources for key in source(member)]
+    return [key for _rank, source, _everybody in sources for key in source(member)]
+
+
+def everybody(but: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """For each kind of key whose accounts it opens, were the ways in `but` ended (see ended.py)."""
+    return {kind: ids(but) for kind, (_rank, _source, ids) in _keys.items()}
 
 
 def steps(member: Member) -> list[Key]:
@@ -94,5 +103,17 @@ def _addresses(member: Member) -> list[Key]:
     return [Key(CODE, email.id, email.address) for email in mine if email.opens]
 
 
-add_source(PASSKEY, 10, _passkeys)
-add_source(CODE, 20, _addresses)
+def _with_passkeys(_but: frozenset[str]) -> Any:
+    return Passkey.select(Passkey.member)
+
+
+def with_addresses(_but: frozenset[str] = frozenset()) -> Any:
+    """The ids of everybody whose account a mailed code opens."""
+    proved = EmailAddress.verified_at.is_null(False)
+    return EmailAddress.select(EmailAddress.member).where(
+        EmailAddress.source.not_in(GIVEN_UP) & ((EmailAddress.source != BY_MERGE) | proved)
+    )
+
+
+add_source(PASSKEY, 10, _passkeys, _with_passkeys)
+add_source(CODE, 20, _addresses, with_addresses)

@@ -15,7 +15,7 @@ from portal.lib.mail import SECRET_PLACE
 from portal.lib.phones import masked, read_phone, spaced
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.members import keys, notices, proofs, standing
+from portal.members import ended, keys, notices, proofs, standing
 from portal.members.kinds import register
 from portal.members.letters import NOT_ME, tell_change
 from portal.members.models import (
@@ -216,7 +216,22 @@ def _keys(member: Member) -> list[keys.Key]:
     return [keys.Key(PHONE, door.id, spaced(f"+{door.folded}"))] if door else []
 
 
-keys.add_source(PHONE, 25, _keys)
+def _everybody(but: frozenset[str]) -> Any:
+    found = PhoneNumber.select(PhoneNumber.member).where(PhoneNumber.door.is_null(False))
+    return found if offered() and PHONE not in but else found.where(False)
+
+
+keys.add_source(PHONE, 25, _keys, _everybody)
+ended.add(
+    PHONE,
+    ended.Way(
+        holders=lambda _which: PhoneNumber.select(PhoneNumber.member).where(
+            PhoneNumber.door.is_null(False)
+        ),
+        is_off=lambda _which: not settings().phone_sign_in,
+        name=lambda _which: _("a code by text message"),
+    ),
+)
 register(
     "sign_in.text_asked",
     group="sign-ins",

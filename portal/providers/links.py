@@ -1,12 +1,14 @@
 """Which account elsewhere opens whose account here: made, used and ended, never the last way in."""
 
+from typing import Any
+
 from peewee import IntegrityError
 
 from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.members import keys, standing
+from portal.members import ended, keys, standing
 from portal.members.letters import tell_change
 from portal.members.models import Member
 from portal.providers.identity import Identity
@@ -123,4 +125,25 @@ def _keys(member: Member) -> list[keys.Key]:
     return [keys.Key("linked", account.id, account.provider.name) for account in mine]
 
 
-keys.add_source("linked", 40, _keys)
+def _everybody(but: frozenset[str]) -> Any:
+    """Whose account a provider opens; `linked:google` in `but` leaves one of them out."""
+    gone = [name.partition(":")[2] for name in but if name.startswith("linked:")]
+    found = LinkedAccount.select(LinkedAccount.member).join(Provider).where(Provider.enabled)
+    return found.where(Provider.key.not_in(gone)) if gone else found
+
+
+def _holders(key: str) -> Any:
+    return LinkedAccount.select(LinkedAccount.member).join(Provider).where(Provider.key == key)
+
+
+def _is_off(key: str) -> bool:
+    return not Provider.select().where((Provider.key == key) & Provider.enabled).exists()
+
+
+def _name(key: str) -> str:
+    provider = Provider.get_or_none(Provider.key == key)
+    return provider.name if provider else key
+
+
+keys.add_source("linked", 40, _keys, _everybody)
+ended.add("linked", ended.Way(holders=_holders, is_off=_is_off, name=_name))

@@ -38,6 +38,7 @@ class Settings:
     security_questions: bool = False  # an extra proof inside a recovery
     phone_sign_in: bool = False  # members may join and sign in by a code to their number
     card_code: str = "qr"  # what a member card shows to a scanner: qr or code128
+    ways_ended: str = ""  # which ways in people are told of, and up to whom: `<way>:<member id>,…`
     password_reminder: bool = False  # a mail once a year, which says how old it is
 
     @property

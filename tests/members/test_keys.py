@@ -7,15 +7,14 @@ from typing import Any
 import pytest
 from factories import make_member
 from flask import Flask
+from keyring import make_app, make_link, make_passkey, make_password
 
 from portal.factors import authenticators, passwords
-from portal.lib.clock import now
 from portal.lib.db import db
 from portal.members import keys, passkeys
 from portal.members.keys import LastWayIn
-from portal.members.models import Authenticator, Member, Passkey, Password, RecoveryCode
+from portal.members.models import Member, RecoveryCode
 from portal.providers import links
-from portal.providers.models import LinkedAccount, Provider
 from portal.shop.models import change_settings
 
 
@@ -23,32 +22,6 @@ from portal.shop.models import change_settings
 def _app(app: Flask) -> None:
     """Every test here has its own shop, with passwords."""
     change_settings(passwords=True)
-
-
-def make_passkey(member: Member, name: str = "phone") -> Passkey:
-    """One of a member's passkeys."""
-    return Passkey.create(
-        member=member, credential_id=f"{member.id}-{name}", public_key=b"", label=name
-    )
-
-
-def make_link(member: Member, subject: str = "s", *, enabled: bool = True) -> LinkedAccount:
-    """An account elsewhere that opens a member's."""
-    provider, _new = Provider.get_or_create(
-        key="on" if enabled else "off",
-        defaults={"preset": "oidc", "name": "Tandem", "client_id": "c", "enabled": enabled},
-    )
-    return LinkedAccount.create(member=member, provider=provider, issuer="i", subject=subject)
-
-
-def make_app(member: Member) -> Authenticator:
-    """An authenticator app that counts."""
-    return Authenticator.create(member=member, sealed="", label="app", confirmed_at=now())
-
-
-def make_password(member: Member) -> None:
-    """A password."""
-    Password.create(member=member, hash="x")
 
 
 def kinds(member: Member) -> list[str]:

@@ -5,10 +5,12 @@ from typing import Any
 from flask import Response, abort, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from portal.lib.db import write_tx
 from portal.lib.guard import current_member, find_or_404, owner_only
 from portal.lib.htmx import done, page
 from portal.lib.refused import Refused
 from portal.lib.text import _
+from portal.members import ended
 from portal.members.sudo import fresh
 from portal.providers import offers
 from portal.providers.forms import ProviderForm
@@ -27,6 +29,7 @@ def show() -> Response:
 
 @staff.get("/settings/providers/new")
 @owner_only
+@fresh
 def new_provider() -> Response:
     """The form of one more, of the kind in `preset`."""
     provider = _fresh_provider(request.args.get("preset", ""))
@@ -43,6 +46,7 @@ def add_provider() -> BaseResponse:
 
 @staff.get("/settings/providers/<key>")
 @owner_only
+@fresh
 def provider(key: str) -> Response:
     """The form of one that is there."""
     found = _find(key)
@@ -82,9 +86,14 @@ def move_provider(key: str) -> BaseResponse:
 @owner_only
 @fresh
 def switch_provider(key: str) -> BaseResponse:
-    """Offer it, or offer it no more."""
+    """Offer it, or offer it no more: after a second yes where people have hardly another way."""
     found, on = _find(key), request.form.get("on") == "1"
-    offers.switch(found, on, current_member)
+    lost = ended.losses([f"linked:{key}"]) if found.enabled and not on else []
+    if lost and request.form.get("sure") != f"linked:{key}":
+        return page("staff/provider_off.html", 409, provider=found, lost=lost)
+    with write_tx():
+        offers.switch(found, on, current_member)
+        ended.tell(loss.way for loss in lost)
     words = _("%(name)s is offered at the door.") if on else _("%(name)s opens nothing now.")
     return done(words % {"name": found.name}, go_to=url_for("staff.providers"))
 

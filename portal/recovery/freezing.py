@@ -6,6 +6,7 @@ staff say so.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from peewee import JOIN, ModelSelect
 
@@ -119,20 +120,23 @@ def _cases(frozen: list[Member]) -> list[Case]:
     """What was reported last of each, and who was the first to want to thaw it since."""
     reported: dict[int, Event] = {}
     proposed: dict[int, Event] = {}
-    since = {member.id: member.frozen_at for member in frozen}
+    since: dict[int, Any] = {member.id: member.frozen_at for member in frozen}
     for event in _told(sorted(since)):
         if event.kind == FROZEN:
             reported[event.member_id] = event
         elif event.at >= since[event.member_id]:
             proposed.setdefault(event.member_id, event)
-    return [_case(member, reported.get(member.id), proposed.get(member.id)) for member in frozen]
+    return [
+        _case(member, since[member.id], reported.get(member.id), proposed.get(member.id))
+        for member in frozen
+    ]
 
 
-def _case(member: Member, report: Event | None, proposal: Event | None) -> Case:
+def _case(member: Member, at: datetime, report: Event | None, proposal: Event | None) -> Case:
     data = report.data if report else {}
     return Case(
         member=member,
-        at=member.frozen_at,
+        at=at,
         about=data.get("about", ""),
         sessions=data.get("count", 0),
         proposed_by=proposal.actor if proposal else None,

@@ -10,9 +10,16 @@ WIDTHS = (1280, 390)
 #: What a dark page can get wrong that the same page in light did not.
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
 WHOLE = {"resultTypes": ["violations"]}
-_QUIET = """() => document.fonts.status === "loaded"
-  && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")
-  && document.getAnimations().every((one) => one.playState !== "running")"""
+_LOOK = """async (rules) => {
+  const quiet = () => document.fonts.status === "loaded"
+    && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")
+    && document.getAnimations().every((one) => one.playState !== "running");
+  for (let turn = 0; turn < 500 && !quiet(); turn += 1)
+    await new Promise((go) => setTimeout(go, 20));
+  if (!quiet()) throw new Error("the page does not come to rest");
+  const found = await axe.run(rules);
+  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => [id, html]));
+}"""
 
 
 @cache
@@ -23,7 +30,8 @@ def _axe() -> str:
 def findings(page: Page, widths: tuple[int, ...] = WIDTHS) -> list[str]:
     """What axe finds on the page as it stands, and whether it is wider than its window.
 
-    Every rule at each width in light, those of colours in dark. The window is left as it was.
+    Every rule at each width in light; those of colours in dark at the last one, since the same
+    words stand there in the same colours. The window is left as it was.
     """
     before = page.viewport_size
     if not page.evaluate("'axe' in window"):
@@ -31,21 +39,17 @@ def findings(page: Page, widths: tuple[int, ...] = WIDTHS) -> list[str]:
     found: list[str] = []
     for width in widths:
         page.set_viewport_size({"width": width, "height": 844})
-        for scheme, rules in (("light", WHOLE), ("dark", COLOURS)):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            found += [f"{page.url} {width} {scheme}: {one}" for one in _look(page, rules)]
+        found += _look(page, WHOLE, f"{width} light")
         if page.evaluate("document.documentElement.scrollWidth") > width:
             found.append(f"{page.url} is wider than {width}")
+    page.emulate_media(color_scheme="dark")
+    found += _look(page, COLOURS, f"{widths[-1]} dark")
+    page.emulate_media(color_scheme="light")
     if before:
         page.set_viewport_size(before)
     return found
 
 
-def _look(page: Page, rules: dict[str, Any]) -> list[str]:
-    page.wait_for_function(_QUIET)
-    violations = page.evaluate("rules => axe.run(rules).then(found => found.violations)", rules)
-    return [
-        f"{violation['id']} at {node['html'][:160]}"
-        for violation in violations
-        for node in violation["nodes"]
-    ]
+def _look(page: Page, rules: dict[str, Any], how: str) -> list[str]:
+    found = page.evaluate(_LOOK, rules)
+    return [f"{page.url} {how}: {rule} at {html[:160]}" for rule, html in found]

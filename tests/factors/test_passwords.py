@@ -163,10 +163,10 @@ def test_ten_wrong_ones_are_told_by_one_mail(app: Flask, with_password: Member) 
 
 
 def test_guessing_is_slowed_for_known_and_unknown_alike(app: Flask, with_password: Member) -> None:
-    answers = {
-        email: [come(app.test_client(), "wrong", email).status_code for _try in range(11)]
-        for email in ("alice@example.com", "nobody@example.com")
-    }
+    answers = {}
+    for email in ("alice@example.com", "nobody@example.com"):
+        Throttle.delete().execute()  # from twenty tries on one place is asked for the small step
+        answers[email] = [come(app.test_client(), "wrong", email).status_code for _try in range(11)]
     assert answers["alice@example.com"] == [422] * 10 + [429]
     assert answers["nobody@example.com"] == answers["alice@example.com"]
     asked = app.test_client().post("/sign-in/code", data={"email": "alice@example.com"})

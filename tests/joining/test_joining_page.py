@@ -57,6 +57,13 @@ def test_each_stage_shows_who_is_stuck_there_and_why(desk, client, app: Flask) -
     assert "550 no such person" in words(desk.get("/staff/joining?stage=asked"))
 
 
+def test_who_came_from_a_file_without_a_name_is_shown_by_address(desk) -> None:
+    make_member("", email="c17850@example.com")
+    desk.post("/staff/joining/invitations", data={"email": "c17850@example.com"})
+    page = words(desk.get("/staff/joining?stage=invited"))
+    assert "Got an invitation and has not opened it. c17850@example.com" in page
+
+
 def test_who_put_their_address_right_is_not_stuck_at_the_old_one(desk, client) -> None:
     ask(client, "typed@exampel.com")
     client.post("/join/address", data={"email": "typed@example.com"})

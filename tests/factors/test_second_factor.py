@@ -428,3 +428,12 @@ def test_what_waits_is_cleared_when_the_next_one_begins(alice: Member, app: Flas
         Throttle.delete().execute()
         come(app.test_client())
         assert PendingSignIn.select().count() == 1
+
+
+def test_a_step_that_was_switched_off_meanwhile_begins_anew(alice: Member, client: Any) -> None:
+    with_app(alice)
+    come(client)
+    Authenticator.delete().execute()
+    answer = give(client, "123456")
+    assert (answer.status_code, answer.location) == (303, "/sign-in?next=/")
+    assert "switched off meanwhile" in client.get("/sign-in").get_data(as_text=True)

@@ -60,7 +60,7 @@ def use_second() -> Response:
     if pending is None:
         return _late()
     form = ProofForm()
-    if not form.validate():
+    if not form.validate() or not ways(pending.member, pending.method):
         return _show(pending, form, 422)
     by = _by(pending)
     limit("second.try.client")

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from peewee import fn
+from peewee import SQL, fn
 
 from portal.joining.models import Invitation, Step
 from portal.joining.signup import PURPOSE
@@ -80,9 +80,11 @@ def _query(stage: str) -> Any:
 def _asked() -> Any:
     """The newest attempt of each address that confirmed none and belongs to nobody who joined."""
     here = (
-        EmailAddress.select(EmailAddress.folded).join(Member).where(Member.joined_at.is_null(False))
+        EmailAddress.select(SQL("1"))
+        .join(Member)
+        .where((EmailAddress.folded == ProofCode.target) & Member.joined_at.is_null(False))
     )
-    doors = PhoneNumber.select(PhoneNumber.door).where(PhoneNumber.door.is_null(False))
+    doors = PhoneNumber.select(SQL("1")).where(PhoneNumber.door == ProofCode.target)
     other = ProofCode.alias()
     newest = other.select(fn.MAX(other.id)).where(other.purpose == PURPOSE).group_by(other.target)
     return ProofCode.select().where(
@@ -90,8 +92,8 @@ def _asked() -> Any:
         & ProofCode.used_at.is_null()
         & ProofCode.data["newer"].is_null()  # they went on with another address
         & ProofCode.id.in_(newest)
-        & ProofCode.target.not_in(here)
-        & ProofCode.target.not_in(doors)
+        & ~fn.EXISTS(here)
+        & ~fn.EXISTS(doors)
     )
 
 

@@ -7,16 +7,9 @@ from portal.lib.text import _
 from portal.members import kinds
 from portal.members.letters import tell_change
 from portal.members.models import Event, Member
+from portal.members.models.member import FAILURES
 from portal.shop.models import settings
 
-#: The kinds of events that count. All ways count together: whoever guesses may change between them.
-FAILURES = (
-    "sign_in.code_wrong",
-    "password.wrong",
-    "factor.wrong",
-    "passkey.wrong",
-    "recovery.wrong_answers",
-)
 MANY = 10
 WITHIN = timedelta(hours=1)
 AGAIN = timedelta(days=1)  # a stranger who goes on guessing must not fill a mailbox

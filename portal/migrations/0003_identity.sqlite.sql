@@ -8,6 +8,8 @@ ALTER TABLE "phone_number" ADD COLUMN "verified_at" DATETIME;
 
 ALTER TABLE "phone_number" ADD COLUMN "door" VARCHAR(40);
 
+ALTER TABLE "sign_in_code" DROP COLUMN "told_at";
+
 CREATE UNIQUE INDEX "phone_number_door" ON "phone_number" ("door");
 
 ALTER TABLE "one_time_link" ADD COLUMN "about" VARCHAR(300) NOT NULL DEFAULT '';
@@ -32,7 +34,13 @@ CREATE INDEX "session_created_at" ON "session" ("created_at");
 
 CREATE INDEX "member_frozen" ON "member" ("frozen_at") WHERE "frozen_at" IS NOT NULL;
 
-CREATE INDEX "event_signs" ON "event" ("at") WHERE "kind" IN ('sign_in.code_wrong', 'password.wrong', 'factor.wrong', 'passkey.refused', 'account.frozen', 'orders.claim_missed');
+CREATE INDEX "member_joined_at" ON "member" ("joined_at");
+
+CREATE INDEX "member_closing" ON "member" ("closing_at") WHERE "closing_at" IS NOT NULL;
+
+CREATE INDEX "email_address_left" ON "email_address" ("member_id") WHERE "source" = 'left';
+
+CREATE INDEX "event_signs" ON "event" ("at") WHERE "kind" IN ('sign_in.code_wrong', 'password.wrong', 'factor.wrong', 'passkey.wrong', 'recovery.wrong_answers', 'passkey.refused', 'account.frozen', 'orders.claim_missed');
 
 CREATE INDEX "refund_at" ON "refund" ("at");
 
@@ -64,7 +72,6 @@ CREATE TABLE "pending_sign_in" (
   "member_id" INTEGER NOT NULL,
   "method" VARCHAR(20) NOT NULL,
   "device" VARCHAR(120) NOT NULL,
-  "purpose" VARCHAR(12) NOT NULL,
   "tries" INTEGER NOT NULL,
   "created_at" DATETIME NOT NULL,
   "expires_at" DATETIME NOT NULL,
@@ -110,8 +117,6 @@ CREATE TABLE "password" (
   "hash" VARCHAR(200) NOT NULL,
   "set_at" DATETIME NOT NULL,
   "reminded_at" DATETIME,
-  "wrong" INTEGER NOT NULL,
-  "told_at" DATETIME,
   FOREIGN KEY ("member_id") REFERENCES "member" ("id") ON DELETE CASCADE
 );
 

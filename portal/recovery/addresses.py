@@ -16,7 +16,7 @@ from portal.members.models import (
     Session,
     fold_email,
 )
-from portal.members.models.contact import FORMER, GIVEN_UP, LEFT
+from portal.members.models.contact import FORMER, GIVEN_UP, IS_LEFT, LEFT
 from portal.members.models.search import index_member
 from portal.recovery.letters import addresses, send_link, tell
 from portal.recovery.masks import masked
@@ -191,9 +191,7 @@ def forget_old() -> None:
     moment = now() - WAY_BACK
     recent = AddressChange.select(AddressChange.member).where(AddressChange.proved_at > moment)
     with write_tx():
-        EmailAddress.delete().where(
-            (EmailAddress.source == LEFT) & EmailAddress.member.not_in(recent)
-        ).execute()
+        EmailAddress.delete().where(IS_LEFT & EmailAddress.member.not_in(recent)).execute()
 
 
 def _back_token(new_hash: str) -> str:

@@ -104,10 +104,12 @@ def close(member: Member) -> bool:
 
 
 def forget_farewells() -> None:
-    """The last mails to people who left go from the outbox, too."""
+    """The last mails to people who left go from the outbox, too; they are nobody's by then."""
     with write_tx():
         Mail.delete().where(
-            (Mail.kind == "account_closed") & (Mail.created_at < now() - FAREWELL)
+            Mail.member_id.is_null()
+            & (Mail.created_at < now() - FAREWELL)
+            & (Mail.kind == "account_closed")
         ).execute()
 
 

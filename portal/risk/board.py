@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from peewee import JOIN
 
+from portal.lib.clock import now
 from portal.lib.keyset import Page
 from portal.lib.text import _, ngettext
 from portal.members.models import Member, Session
@@ -91,7 +92,7 @@ def in_browser(session_id: int) -> list[tuple[Member, datetime]]:
         Session.select(Session, Member)
         .join(Member)
         .where(
-            (Session.created_at > signs.now() - signs.RECENT)
+            (Session.created_at > now() - signs.RECENT)
             & (Session.browser_hash == known.browser_hash)
         )
     )
@@ -137,7 +138,7 @@ def _read(after: str | None) -> tuple[int, int] | None:
 
 
 def _failures(sign: Sign) -> str:
-    return _("%(count)s wrong codes or passwords in one day.", count=sign.number)
+    return _("%(count)s wrong codes, passwords or passkeys in one day.", count=sign.number)
 
 
 def _claims(sign: Sign) -> str:

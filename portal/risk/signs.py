@@ -10,7 +10,7 @@ from peewee import SQL, Case, Expression, fn
 
 from portal.lib.clock import now
 from portal.members.models import Member, Recovery, Restriction, Session
-from portal.members.models.member import IS_A_SIGN, IS_FROZEN, Event
+from portal.members.models.member import FAILURES, IS_A_SIGN, IS_FROZEN, Event
 from portal.members.standing import HOLDING
 from portal.payments.models import IS_A_DISPUTE, BalanceTransaction, Payment, Refund
 from portal.risk.deciding import PROPOSED
@@ -19,15 +19,12 @@ MOST = 1000  # accounts that one sign names at most, those of late first
 RECENT = timedelta(days=30)
 WEEK = timedelta(days=7)
 HALF_YEAR = timedelta(days=182)
-FAILURES = 10  # in one day
+FAILED = 10  # in one day
 MISSED = 5  # claims in one day that named no order of theirs
 DEVICES = 5  # in one week
 HASTE = timedelta(hours=2)  # less than that between two countries
 SHARED = 4  # accounts in one browser; a family has three
 REFUNDS, SHARE = 3, 50  # refunds, and percent of what was paid
-
-_FAILING = ("sign_in.code_wrong", "password.wrong", "factor.wrong")
-
 
 #: Whose a row is, said so that SQLite groups what it found by time, and does not read a whole table
 #: in the order of its members.
@@ -52,9 +49,9 @@ def events() -> list[Sign]:
     def sums(*kinds: str) -> Any:
         return fn.SUM(Case(None, ((Event.kind.in_(kinds), 1),), 0))
 
-    failed, copied = sums(*_FAILING), sums("passkey.refused")
+    failed, copied = sums(*FAILURES), sums("passkey.refused")
     frozen, missed = sums("account.frozen"), sums("orders.claim_missed")
-    odd = (failed >= FAILURES) | (copied >= 1) | (frozen >= 1) | (missed >= MISSED)
+    odd = (failed >= FAILED) | (copied >= 1) | (frozen >= 1) | (missed >= MISSED)
     rows = (
         Event.select(Event.member, fn.MAX(Event.at), failed, copied, frozen, missed)
         .where(IS_A_SIGN & (Event.at > now() - RECENT))
@@ -66,7 +63,7 @@ def events() -> list[Sign]:
     )
     found = []
     for member, at, *counts in rows:
-        least = {"failures": FAILURES, "copied": 1, "not_me": 1, "claims": MISSED}
+        least = {"failures": FAILED, "copied": 1, "not_me": 1, "claims": MISSED}
         for (kind, few), count in zip(least.items(), counts, strict=True):
             if count >= few:
                 found.append(Sign(member, kind, _moment(at), int(count)))

@@ -107,7 +107,7 @@ def test_three_accounts_look_odd_each_with_its_reasons(loaded):
     shown = [[words(sign) for sign in entry.signs] for entry in board("", None).page.rows]
     for told in (
         ["Signed in from Ghent, Belgium, and 40 minutes later from Lima, Peru.",
-         "12 wrong codes or passwords in one day."],
+         "12 wrong codes, passwords or passkeys in one day."],
         ["Is restricted."],
         ["Is to be suspended, once somebody else agrees."],
     ):  # fmt: skip

@@ -12,8 +12,8 @@ from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.mail import Mail
 from portal.members import kinds as registry
-from portal.members.failures import FAILURES
 from portal.members.models import Event, Member
+from portal.members.models.member import FAILURES
 
 TOLD = "Somebody failed ten times to get into your account at Fern & Kettle"
 

@@ -10,6 +10,7 @@ from flask import Flask
 from portal.lib.clock import now
 from portal.lib.db import db, is_sqlite
 from portal.members.models import Member, Recovery, Session
+from portal.members.models.member import FAILURES
 from portal.payments.models import BalanceTransaction, Payment
 from portal.risk import signs
 from portal.risk.board import board, words
@@ -59,9 +60,10 @@ def test_nothing_odd_is_nobody_and_said_calmly(app: Flask, ines, alice, sign_in)
 
 @pytest.mark.parametrize(("times", "listed"), [(9, False), (10, True)])
 def test_ten_failures_in_one_day_are_a_reason(alice, times: int, listed: bool) -> None:
-    fail(alice, "sign_in.code_wrong", times - 4, at_noon())
-    fail(alice, "password.wrong", 4, at_noon() + timedelta(hours=1))
-    assert reasons(alice) == [f"{times} wrong codes or passwords in one day."] * listed
+    fail(alice, "sign_in.code_wrong", times - 8, at_noon())
+    for hour, kind in enumerate(FAILURES[1:], 1):
+        fail(alice, kind, 2, at_noon() + timedelta(hours=hour / 10))
+    assert reasons(alice) == [f"{times} wrong codes, passwords or passkeys in one day."] * listed
 
 
 def test_failures_over_many_days_or_long_ago_are_none(alice) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from peewee import CharField, DateTimeField, ForeignKeyField
+from peewee import SQL, CharField, DateTimeField, ForeignKeyField
 
 from portal.lib.clock import now
 from portal.lib.db import Base, write_tx
@@ -25,6 +25,8 @@ BY_MERGE = "merge"  # the source of an address that came to an account in use wh
 FORMER = "former"  # the source of an address that was given up, but files still know it
 LEFT = "left"  # the same for one that no file knows; it goes once there is no way back to it
 GIVEN_UP = (FORMER, LEFT)
+#: As the index says it, so that both databases see that it holds for a query.
+IS_LEFT = SQL("\"source\" = 'left'")
 
 
 class EmailAddress(Base):
@@ -66,6 +68,11 @@ class EmailAddress(Base):
         known = (cls.member == member) & cls.source.not_in(GIVEN_UP)
         addresses = cls.select().where(known).order_by(cls.id)
         return max(addresses, key=lambda email: email.verified_at is not None, default=None)
+
+
+EmailAddress.add_index(
+    EmailAddress.index(EmailAddress.member, where=IS_LEFT, name="email_address_left")
+)
 
 
 class PhoneNumber(Base):

@@ -88,7 +88,6 @@ class SignInCode(Base):
     created_at = DateTimeField(default=now)
     expires_at = DateTimeField(index=True)
     used_at = DateTimeField(null=True)
-    told_at = DateTimeField(null=True)  # the member got a mail about too many wrong codes
 
 
 class OneTimeLink(Base):

@@ -38,7 +38,7 @@ class Member(Base):
     version = IntegerField(default=1)  # raised by every write to this member's data
     user_handle = BlobField(null=True)  # WebAuthn user id, made at the first passkey
     created_at = DateTimeField(default=now)
-    joined_at = DateTimeField(null=True)  # first sign-in
+    joined_at = DateTimeField(null=True, index=True)  # first sign-in
     visit_at = DateTimeField(null=True)  # start of the present visit
     last_visit_at = DateTimeField(null=True)  # start of the visit before it
     nudge_after = DateTimeField(null=True)  # "create a passkey" was put off until then
@@ -147,15 +147,17 @@ class Event(Base):
         indexes = ((("member", "at", "id"), False),)
 
 
-#: What the shop looks at across all members: few rows, found by time with an index of their own.
-SIGNS = (
+#: The kinds of events that tell of a proof that failed. All ways count together: whoever guesses
+#: may change between them.
+FAILURES = (
     "sign_in.code_wrong",
     "password.wrong",
     "factor.wrong",
-    "passkey.refused",
-    "account.frozen",
-    "orders.claim_missed",
+    "passkey.wrong",
+    "recovery.wrong_answers",
 )
+#: What the shop looks at across all members: few rows, found by time with an index of their own.
+SIGNS = (*FAILURES, "passkey.refused", "account.frozen", "orders.claim_missed")
 #: As the index says it, so that both databases see that it holds for a query.
 IS_A_SIGN = SQL('"kind" IN ({})'.format(", ".join(f"'{kind}'" for kind in SIGNS)))
 
@@ -163,3 +165,6 @@ IS_FROZEN = SQL('"frozen_at" IS NOT NULL')
 
 Event.add_index(Event.index(Event.at, where=IS_A_SIGN, name="event_signs"))
 Member.add_index(Member.index(Member.frozen_at, where=IS_FROZEN, name="member_frozen"))
+Member.add_index(
+    Member.index(Member.closing_at, where=SQL('"closing_at" IS NOT NULL'), name="member_closing")
+)

@@ -22,7 +22,6 @@ class PendingSignIn(Base):
     member = ForeignKeyField(Member, backref="pending_sign_ins", on_delete="CASCADE")
     method = CharField(max_length=20)  # the first proof: code, password, link, provider
     device = CharField(max_length=120)
-    purpose = CharField(max_length=12, default="sign-in")  # sign-in, sudo
     tries = IntegerField(default=0)
     created_at = DateTimeField(default=now)
     expires_at = DateTimeField(index=True)
@@ -56,8 +55,6 @@ class Password(Base):
     hash = CharField(max_length=200)  # argon2id
     set_at = DateTimeField(default=now)
     reminded_at = DateTimeField(null=True)
-    wrong = IntegerField(default=0)  # wrong ones typed since the last right one
-    told_at = DateTimeField(null=True)  # the member got a mail about them
 
 
 class Authenticator(Base):

@@ -23,7 +23,8 @@ from portal.recovery.questions import LIST
 from portal.shop.models import change_settings
 
 pytestmark = pytest.mark.browser
-OLD, NEW = "alice@old.example", "alice@new.example"
+OLD = "alice.van.den.bossche-janssens@mail.old-and-long.example"
+NEW = "alice@new.example"
 PICTURES = os.environ.get("PICTURES", "")
 
 
@@ -131,9 +132,11 @@ def test_not_me_freezes_and_two_agents_thaw(visit: Any, site: Any, letters: Lett
     for name in ("Ines Peeters", "Nora Claes"):
         desk = visit(make_member(name, role="agent"))
         desk.goto("/staff")
-        looked(desk, "desk-urgent")
+        if name == "Nora Claes":
+            looked(desk, "desk-urgent")
         desk.get_by_role("link", name="Alice Janssens").first.click()
-        looked(desk, f"member-frozen-{name[:4]}")
+        if name == "Nora Claes":
+            looked(desk, "member-frozen")
         desk.get_by_role("button", name=re.compile("thaw", re.I)).click()
         desk.get_by_role("dialog").get_by_role("button", name=re.compile("thaw", re.I)).click()
         expect(desk.get_by_text(re.compile("Noted|The account works again")).first).to_be_visible()

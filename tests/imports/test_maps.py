@@ -480,5 +480,5 @@ def test_a_large_joined_file_takes_little_memory(app: Flask, tmp_path: Path) -> 
         assert made == rows // 4
         return most
 
-    few, many = peak(4_000), peak(40_000)
-    assert many < few + 16_000_000
+    few, many = peak(2_000), peak(20_000)
+    assert many < few + 8_000_000

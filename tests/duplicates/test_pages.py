@@ -239,7 +239,8 @@ def test_the_desk_lists_nobody_twice_after_a_merge(desk, ana, twin, ines):
     merge(ana, twin, ines, "Called")
     page = desk.get("/staff").text
     assert (ana.number in page, twin.number in page) == (True, False)
-    assert "Found by" in desk.get("/staff", query_string={"q": twin.number}).text
+    found = desk.get("/staff", query_string={"q": twin.number})  # the card that twin still has
+    assert (found.status_code, found.location) == (303, f"/staff/members/{ana.number}")
 
 
 def test_a_phone_that_stays_with_the_old_number_is_shown_at_the_one_kept(desk, ana, ines):

@@ -22,7 +22,6 @@ DEEDS = {
 }
 SIGN_IN = "sign_in"  # goes with a suspension alone
 FREEZES = frozenset({"points", "addresses", "claims", "card"})
-HOLDING = ("warn", "restrict", "suspend")  # the kinds that hold; a proposal does not
 
 
 class NotNow(Refused):
@@ -54,17 +53,8 @@ def ensure(member: Member, deed: str) -> None:
 
 def in_force(member: Member) -> list[Restriction]:
     """The warnings, restrictions and suspensions of an account that hold now, newest first."""
-    moment = now()
-    return list(
-        Restriction.select()
-        .where(
-            (Restriction.member == member)
-            & Restriction.kind.in_(HOLDING)
-            & Restriction.lifted_at.is_null()
-            & (Restriction.ends_at.is_null() | (Restriction.ends_at > moment))
-        )
-        .order_by(Restriction.id.desc())
-    )
+    mine = (Restriction.member == member) & Restriction.holding_at(now())
+    return list(Restriction.select().where(mine).order_by(Restriction.id.desc()))
 
 
 def why_not(held: Restriction) -> str:

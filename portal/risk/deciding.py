@@ -92,8 +92,7 @@ def lift(held: Restriction, agent: Member, why: str) -> bool:
         lifted = Restriction.update(lifted_at=now(), lifted_by=agent).where(
             (Restriction.id == held.id)
             & (Restriction.kind == held.kind)
-            & Restriction.lifted_at.is_null()
-            & (Restriction.ends_at.is_null() | (Restriction.ends_at > now()))
+            & Restriction.open_at(now())
         )
         if not lifted.execute():
             return False

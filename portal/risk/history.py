@@ -1,5 +1,6 @@
 """What was decided about an account, as its page at the desk lists it: what holds, what is over."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -54,11 +55,10 @@ def standing_of(member: Member, agent: Member) -> Standing:
 
 def waiting_for(agent: Member) -> list[Restriction]:
     """The suspensions of others that wait for this person's word, the oldest first."""
-    open_ = Restriction.lifted_at.is_null() & (
-        Restriction.ends_at.is_null() | (Restriction.ends_at > now())
-    )
     rows = Restriction.select(Restriction, Member).join(Member, on=Restriction.member)
-    found = rows.where((Restriction.kind == PROPOSED) & open_).order_by(Restriction.id)
+    found = rows.where((Restriction.kind == PROPOSED) & Restriction.open_at(now())).order_by(
+        Restriction.id
+    )
     return [row for row in found if agent.id not in (row.by_id, row.member_id)]
 
 
@@ -121,7 +121,7 @@ def _ended(row: Restriction) -> str:
     return ""
 
 
-def _allowed(ask) -> bool:  # type: ignore[no-untyped-def]
+def _allowed(ask: Callable[[], None]) -> bool:
     try:
         ask()
     except Refused:

@@ -11,9 +11,7 @@ from peewee import SQL, Case, Expression, fn
 from portal.lib.clock import now
 from portal.members.models import Member, Recovery, Restriction, Session
 from portal.members.models.member import FAILURES, IS_A_SIGN, IS_FROZEN, Event
-from portal.members.standing import HOLDING
 from portal.payments.models import IS_A_DISPUTE, BalanceTransaction, Payment, Refund
-from portal.risk.deciding import PROPOSED
 
 MOST = 1000  # accounts that one sign names at most, those of late first
 RECENT = timedelta(days=30)
@@ -187,11 +185,7 @@ def restrictions() -> list[Sign]:
     """What staff decided and holds, or waits for a second agent."""
     rows = (
         Restriction.select(Restriction.member, Restriction.at, Restriction.kind)
-        .where(
-            Restriction.kind.in_((*HOLDING, PROPOSED))
-            & Restriction.lifted_at.is_null()
-            & (Restriction.ends_at.is_null() | (Restriction.ends_at > now()))
-        )
+        .where(Restriction.open_at(now()))
         .order_by(Restriction.id.desc())
         .limit(MOST)
         .tuples()

@@ -1,5 +1,7 @@
 """What stands between knowing who somebody says they are and letting them in, or back in."""
 
+from typing import Any
+
 from peewee import (
     BigIntegerField,
     CharField,
@@ -138,6 +140,9 @@ class AddressChange(Base):
     expires_at = DateTimeField()
 
 
+HOLDING = ("warn", "restrict", "suspend")  # the kinds that hold; a proposal does not
+
+
 class Restriction(Base):
     """What staff decided about an account: a warning, a restriction or a suspension, with its end.
 
@@ -145,7 +150,7 @@ class Restriction(Base):
     """
 
     member = ForeignKeyField(Member, backref="restrictions", on_delete="CASCADE")
-    kind = CharField(max_length=10)  # warn, restrict, suspend
+    kind = CharField(max_length=10)  # warn, restrict, suspend, proposed
     what = JSONField(default=list)
     text = TextField(default="")  # to the member
     why = TextField(default="")  # for staff
@@ -158,3 +163,13 @@ class Restriction(Base):
     lifted_by = ForeignKeyField(
         Member, null=True, backref="restrictions_lifted", on_delete="SET NULL", index=False
     )
+
+    @classmethod
+    def open_at(cls, moment: Any) -> Any:
+        """Rows that nobody lifted and that have not ended at a moment, proposals among them."""
+        return cls.lifted_at.is_null() & (cls.ends_at.is_null() | (cls.ends_at > moment))
+
+    @classmethod
+    def holding_at(cls, moment: Any) -> Any:
+        """Rows that hold at a moment."""
+        return cls.kind.in_(HOLDING) & cls.open_at(moment)

@@ -189,10 +189,7 @@ _STANDING = fn.MAX(Case(Restriction.kind, (("suspend", SUSPENDED),), 1))  # 1: l
 def _in_force(moment: Any) -> Any:
     """The worst of what staff decided about the member that holds at a moment."""
     return Restriction.select(_STANDING).where(
-        (Restriction.member == Member.id)
-        & Restriction.kind.in_(("warn", "restrict", "suspend"))
-        & Restriction.lifted_at.is_null()
-        & (Restriction.ends_at.is_null() | (Restriction.ends_at > moment))
+        (Restriction.member == Member.id) & Restriction.holding_at(moment)
     )
 
 

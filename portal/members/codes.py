@@ -54,7 +54,7 @@ def ask(address: str, previous: str | None = None) -> str:
             .where(EmailAddress.folded == fold_email(address))
             .first()
         )
-        member = email.member if email and email.opens and _may_enter(email.member) else None
+        member = email.member if email and email.opens and _may_enter(email) else None
         row = SignInCode.create(
             browser_hash=digest(browser),
             folded=fold_email(address),
@@ -124,9 +124,14 @@ def _take(row: SignInCode, browser: str, typed: str) -> Member | None:
     return email.member
 
 
-def _may_enter(member: Member) -> bool:
-    """Whether a proved address is enough; not for imported people where the shop wants more."""
-    return bool(member.joined_at or member.is_staff or settings().claim_by_email)
+def _may_enter(email: EmailAddress) -> bool:
+    """Whether a proved address is enough; not for imported people where the shop wants more.
+
+    Who proved it before was let in then, though their browser may have got no further.
+    """
+    member: Member = email.member
+    came = member.joined_at or email.verified_at or member.is_staff
+    return bool(came or settings().claim_by_email)
 
 
 def _hash(browser: str, code: str) -> str:

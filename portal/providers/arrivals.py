@@ -101,7 +101,8 @@ def whose(address: str) -> Member | None:
     if email is None:
         return None
     member: Member = email.member
-    imported = member.joined_at is None and not getattr(settings(), "claim_by_email", True)
+    came = member.joined_at or email.verified_at
+    imported = came is None and not getattr(settings(), "claim_by_email", True)
     if member.is_staff or not email.opens or imported or member.closed_at:
         raise Refused(_("This address can’t come in this way. Write to the shop."))
     email.verify()

@@ -487,3 +487,16 @@ def test_old_attempts_are_cleared_away(client) -> None:
     with time_machine.travel(now() + timedelta(days=8)):
         clear.call_local()
     assert ProofCode.select().count() == 0
+
+
+def test_who_was_stopped_between_the_proof_and_the_door_comes_in_the_next_time(
+    client, app: Flask
+) -> None:
+    change_settings(claim_by_email=False)
+    ask(client)
+    code, _link = mailed()
+    row = signup.confirm(client.get_cookie("join").value, code)
+    come_in(row)  # and here the server was killed
+    for where, kind in (("/sign-in/code", "sign_in_code"), ("/join", "join_known")):
+        app.test_client().post(where, data={"email": "maren@example.com", "name": "Maren Holt"})
+        assert Mail.select().order_by(Mail.id.desc()).get().kind == kind

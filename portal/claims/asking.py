@@ -27,6 +27,7 @@ from portal.shop.models import settings
 
 PURPOSE = "claim"
 SERVES = timedelta(minutes=30)
+proofs.tell_as(PURPOSE, "orders.claim_code_missed")
 
 
 class NoContact(Refused):

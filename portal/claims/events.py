@@ -55,6 +55,13 @@ register(
     ),
 )
 register(
+    "orders.claim_code_missed",
+    group="orders",
+    staff="Typed a code to claim an order that was wrong or too old.",
+    member="A code to claim an order was typed that was wrong or too old. Nothing was claimed.",
+    own=True,
+)
+register(
     "orders.claim_missed",
     group="orders",
     staff="Tried to claim an order, and what they said did not fit.",

@@ -25,6 +25,7 @@ from portal.shop.models import settings
 
 PURPOSE = proofs.SECOND
 PHONE = "phone"  # the purpose of a code that proves a number
+proofs.tell_as(PHONE, "phone.code_missed")
 
 
 class NotSendable(Refused):

@@ -239,6 +239,14 @@ register(
     member="A sign-in code was asked for your phone number.",
     own=True,
 )
+proofs.tell_as(DOOR, "phone.code_missed")
+register(
+    "phone.code_missed",
+    group="account",
+    staff="Typed a code to prove a phone number that was wrong or too old.",
+    member="A code to prove a phone number was typed that was wrong or too old. Nothing changed.",
+    own=True,
+)
 register(
     "phone.opens",
     group="account",

@@ -142,6 +142,14 @@ def why_dead(row: ProofCode | None) -> str:
     return _("This code is older than ten minutes. Ask for a new one.")
 
 
+_missed: dict[str, str] = {}
+
+
+def tell_as(purpose: str, kind: str) -> None:
+    """Codes of a purpose open no account: one that proved nothing is an event of this kind."""
+    _missed[purpose] = kind
+
+
 def tell_missed(row: ProofCode | None, purpose: str, dead: bool) -> None:
     """A code proved nothing: it was wrong, or had ended (`dead`). Never in a transaction."""
     if purpose == SECOND:  # the sign-in that waits for it tells
@@ -154,7 +162,11 @@ def tell_missed(row: ProofCode | None, purpose: str, dead: bool) -> None:
 def note_missed(row_id: int, dead: bool, client: str, rule: str) -> None:
     """Write a code that proved nothing into the timeline of whom it was for, if of anybody."""
     row = ProofCode.get_or_none(ProofCode.id == row_id)
-    incidents.code_missed(row.member if row else None, dead, incidents.Where(client, rule))
+    member = row.member if row else None
+    if row and member and row.purpose in _missed:
+        member.record(_missed[row.purpose])
+    else:
+        incidents.code_missed(member, dead, incidents.Where(client, rule))
 
 
 def _count_try(browser: str, purpose: str) -> ProofCode | None:

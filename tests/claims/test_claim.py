@@ -250,6 +250,9 @@ def test_eleven_wrong_codes_end_the_code(sign_in, alice, guest) -> None:
     assert (answer.status_code, "too many wrong codes" in answer.get_data(as_text=True)) == (
         422, True,
     )  # fmt: skip
+    jobs.run_waiting()
+    assert kinds(alice) == ["orders.claim_code_missed"] * 11  # it opens no account
+    assert "A code to claim an order" in client.get("/account/activity").get_data(as_text=True)
 
 
 def test_a_frozen_account_claims_nothing(sign_in, alice, guest, claim) -> None:

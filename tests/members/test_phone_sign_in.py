@@ -274,6 +274,20 @@ def test_a_member_opens_and_closes_the_door_and_is_told(client, sign_in) -> None
     assert newest().kind == "code"
 
 
+@pytest.mark.parametrize("page", [PAGE, "/account/security/second-factor/sms"])
+def test_a_wrong_code_to_prove_a_number_is_no_failed_sign_in(sign_in, page: str) -> None:
+    alice = make_member(email="alice@example.com", joined_at=now(), nudge_after=_later())
+    mine = sign_in(alice)
+    mine.post(f"{PAGE[:-6]}/password", data={"password": "a kettle of fern tea"})
+    assert mine.post(page, data={"number": NUMBER}).status_code == 303
+    for _time in range(11):  # the last one has ended: ten are the most
+        assert mine.post(f"{page}/code", data={"code": "WRONG2"}).status_code == 422
+    run_waiting()
+    missed = [kind for kind in kinds_of(alice) if kind not in ("password.set", "sign_in.done")]
+    assert missed == ["phone.code_missed"] * 11
+    assert "to prove a phone number was typed" in words(mine.get("/account/activity"))
+
+
 def test_another_number_takes_the_place_of_the_first_which_is_told(sign_in) -> None:
     alice = with_door(email="alice@example.com")
     open_door(sign_in(alice), OTHER)

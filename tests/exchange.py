@@ -55,7 +55,7 @@ def exchange_of(app: Flask) -> Iterator[Exchange]:
             """Say nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     app.config["SMS_URL"] = f"twilio+http://AC1:s%40cret@127.0.0.1:{server.server_port}/+15550100"
     yield kept
     server.shutdown()

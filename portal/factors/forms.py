@@ -58,19 +58,6 @@ class ProofForm(Form):
     )
 
 
-class NumberForm(Form):
-    """A phone number for codes by text message."""
-
-    number = LineField(
-        _("Your phone number"),
-        validators=[
-            DataRequired(_("Write your phone number.")),
-            Length(max=40, message=_("That is too long for a phone number.")),
-        ],
-        description=_("With its country code, such as +32 470 12 34 56."),
-    )
-
-
 class AppForm(Form):
     """The first code of an authenticator app, and what the app is called."""
 

@@ -11,6 +11,7 @@ from portal.members.models import Member, Password
 from portal.shop.models import settings
 
 YEAR = timedelta(days=365)
+CHUNK = 500  # passwords held in memory at once
 
 
 @periodic("factors.remind", minute="41", hour="8")
@@ -23,8 +24,9 @@ def remind() -> None:
         Password.reminded_at.is_null() | (Password.reminded_at < year_ago)
     )
     people = Password.select(Password, Member).join(Member).where(due & Member.closed_at.is_null())
-    for password in list(people):
-        _remind(password)
+    while some := list(people.order_by(Password.id).limit(CHUNK)):
+        for password in some:
+            _remind(password)
 
 
 def _remind(password: Password) -> None:

@@ -1,16 +1,13 @@
 """Codes by mail and text message are second steps: for one sign-in, once, in one browser."""
 
-import base64
 import json
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 import time_machine
+from exchange import Exchange, exchange_of
 from factories import make_member
 from flask import Flask
 from serving import free_port
@@ -38,46 +35,11 @@ PAGE = "/account/security/second-factor"
 NUMBER = "+32470123456"
 
 
-class Exchange:
-    """What the gateway was sent, and what it answers next."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, Any]] = []
-        self.answers: list[tuple[int, str]] = []
-
-
 @pytest.fixture
 def exchange(app: Flask) -> Iterator[Exchange]:
-    """A real HTTP server that speaks as Twilio's message API does."""
-    kept = Exchange()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            kept.asked.append(
-                {
-                    "path": self.path,
-                    "form": {name: values[0] for name, values in form.items()},
-                    "auth": base64.b64decode(self.headers["Authorization"][6:]).decode(),
-                }
-            )
-            status, body = kept.answers.pop(0) if kept.answers else (201, '{"sid": "SM1"}')
-            self.send_response(status)
-            if status in (301, 302, 307):
-                self.send_header("Location", "http://127.0.0.1:9/elsewhere")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, *_args: Any) -> None:
-            """Say nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    app.config["SMS_URL"] = f"twilio+http://AC1:s%40cret@127.0.0.1:{server.server_port}/+15550100"
-    yield kept
-    server.shutdown()
-    server.server_close()
+    """The shop's gateway."""
+    with exchange_of(app) as kept:
+        yield kept
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from portal.factors import recovery_codes, sent
-from portal.factors.forms import NumberForm, ProofForm
+from portal.factors.forms import ProofForm
 from portal.factors.views.blueprint import factors
 from portal.lib import sms
 from portal.lib.guard import current_member
@@ -13,7 +13,8 @@ from portal.lib.htmx import done, page
 from portal.lib.phones import read_phone, spaced
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.members import proofs
+from portal.members import phones, proofs
+from portal.members.forms import PhoneForm
 from portal.members.models import Member, PhoneNumber
 from portal.members.sudo import fresh
 from portal.members.views.blueprint import limit
@@ -26,7 +27,7 @@ COOKIE = "phone"  # binds the code to this browser
 def text_number() -> Response:
     """Ask for the number."""
     _on()
-    form = NumberForm(None)
+    form = PhoneForm(None)
     known = PhoneNumber.select().where(PhoneNumber.member == current_member.id).first()
     form.number.data = known.number if known else ""
     return page("factors/number.html", form=form)
@@ -37,12 +38,12 @@ def text_number() -> Response:
 def ask_text() -> Response:
     """Send a code to the number."""
     _on()
-    form = NumberForm()
+    form = PhoneForm()
     if not form.validate():
         return page("factors/number.html", 422, form=form)
     number = read_phone(form.number.data)
     if number is None:
-        form.number.errors = [_("Write a number with its country code, such as +32 470 12 34 56.")]
+        form.number.errors = [phones.how_to_write()]
         return page("factors/number.html", 422, form=form)
     limit("sms.ask.member", str(current_member.id))
     limit("sms.ask.number", number)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from portal.schema import MODELS
+
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = [
     "lib", "shop", "members", "factors", "recovery", "providers", "profiles", "catalog", "orders",
@@ -80,3 +82,10 @@ def test_secrets_never_come_from_the_random_module() -> None:
         and re.search(r"^(import random|from random)", path.read_text("utf-8"), re.M)
     ]
     assert users == []
+
+
+def test_the_map_names_every_domain_in_its_order_and_every_table() -> None:
+    page = (ROOT / "docs/ARCHITECTURE.md").read_text("utf-8")
+    assert f"`{' → '.join([*ORDER, 'portal/__init__'])}`" in page
+    assert re.findall(r"^\| (\w+) \|", page, re.M)[1 : len(ORDER) + 1] == ORDER
+    assert [m.__name__ for m in MODELS if not re.search(rf"`{m.__name__}\b", page)] == []

@@ -228,6 +228,16 @@ def test_the_offer_can_be_put_off(site, visit, alice: Member) -> None:
     expect(page).to_have_url(f"{site.url}/")
 
 
+def test_a_notice_of_two_lines_covers_no_slip_on_a_phone(site, visit) -> None:
+    page = visit(width=390)
+    page.goto("/sign-in")
+    notice = "A passkey is offered again from 22 December, unless you make one before that day."
+    page.evaluate("words => notices.innerHTML = `<div class=notice>${words}</div>`", notice)
+    box, slip = page.locator(".notice").bounding_box(), page.locator(".slip").bounding_box()
+    assert box["height"] > 55  # both lines lie on the dark ground
+    assert box["y"] + box["height"] < slip["y"]
+
+
 def test_a_code_takes_you_in_without_javascript(no_script: Page, alice: Member) -> None:
     enter_by_code(no_script)
     expect(no_script).to_have_url(re.compile(r":\d+/$"))  # no offer of what needs JavaScript

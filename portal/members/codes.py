@@ -7,33 +7,17 @@ from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.jobs import job
 from portal.lib.mail import post
-from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest, keyed, new_code, new_token, plain_code, seal
 from portal.members import incidents
 from portal.members.models import EmailAddress, Member, SignInCode, fold_email
+from portal.members.proofs import LIVES, TRIES, DeadCode, WrongCode
 from portal.shop.models import settings
-
-LIVES = timedelta(minutes=10)
-TRIES = 10
-
 
 _NEEDED = (
     EmailAddress.address, EmailAddress.source, EmailAddress.verified_at,
     Member.id, Member.role, Member.joined_at,
 )  # fmt: skip
-
-
-class WrongCode(Refused):
-    """The code is not the one that was mailed to this browser's person."""
-
-    status = 422
-
-
-class DeadCode(Refused):
-    """The code was used, is too old, was tried too often, or was asked by another browser."""
-
-    status = 422
 
 
 def ask(address: str, previous: str | None = None) -> str:

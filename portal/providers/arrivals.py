@@ -11,7 +11,7 @@ from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.members import proofs
 from portal.members.letters import not_me
-from portal.members.models import EmailAddress, Member, ProofCode, fold_email
+from portal.members.models import EmailAddress, Member, fold_email
 from portal.members.models.search import index_member
 from portal.providers import flows, links, refusals
 from portal.providers.identity import Identity
@@ -45,7 +45,7 @@ def wait(provider: Provider, browser: str, identity: Identity, target: str) -> N
 
 def takes_new() -> bool:
     """Whether the shop lets strangers join."""
-    return bool(getattr(settings(), "sign_up", True))
+    return settings().sign_up
 
 
 def may_open(identity: Identity) -> bool:
@@ -79,8 +79,7 @@ def ask_code(arrival: Arrival, address: str) -> None:
     """Mail a code that proves an address; known and unknown ones get the same work and answer."""
     with write_tx():
         begun = proofs.begin(PURPOSE, "mail", fold_email(address), data={"address": address})
-        mail_id = _write(arrival.flow.provider, address, begun.code)
-        ProofCode.update(mail_id=mail_id).where(ProofCode.id == begun.row.id).execute()
+        proofs.attach(begun.row, _write(arrival.flow.provider, address, begun.code))
         flows.keep(arrival.flow, _kept(arrival.identity, begun.browser))
 
 
@@ -102,7 +101,7 @@ def whose(address: str) -> Member | None:
         return None
     member: Member = email.member
     came = member.joined_at or email.verified_at
-    imported = came is None and not getattr(settings(), "claim_by_email", True)
+    imported = came is None and not settings().claim_by_email
     if member.is_staff or not email.opens or imported or member.closed_at:
         raise Refused(_("This address can’t come in this way. Write to the shop."))
     email.verify()

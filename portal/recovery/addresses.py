@@ -6,7 +6,7 @@ from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.lib.tokens import digest, keyed, new_token
+from portal.lib.tokens import digest, new_token
 from portal.members import standing
 from portal.members.models import (
     AddressChange,
@@ -18,11 +18,11 @@ from portal.members.models import (
 )
 from portal.members.models.contact import FORMER, GIVEN_UP, IS_LEFT, LEFT
 from portal.members.models.search import index_member
-from portal.recovery.letters import addresses, send_link, tell
+from portal.recovery import address_letters
+from portal.recovery.address_letters import LIVES
 from portal.recovery.masks import masked
 from portal.shop.models import settings
 
-LIVES = timedelta(hours=1)
 WAY_BACK = timedelta(days=7)
 BY_CHANGE = "change"  # the source of an address that came so
 
@@ -48,12 +48,12 @@ def ask(member: Member, old: EmailAddress | None, new: str) -> AddressChange:
             old=old.address if old else "",
             new=new,
             new_hash=digest(token),
-            back_hash=digest(_back_token(digest(token))),
+            back_hash=digest(address_letters.back_token(digest(token))),
             expires_at=now() + LIVES,
         )
-        _mail_new(change, token)
+        address_letters.mail_new(change, token)
         if old:
-            _mail_old(change)
+            address_letters.mail_old(change)
         member.record("email.change_asked", new=masked(new))
     return change
 
@@ -125,7 +125,7 @@ def prove(token: str) -> AddressChange:
         change.member.record(
             "email.changed", old=masked(change.old), new=masked(change.new), first=not change.old
         )
-        _tell_changed(change)
+        address_letters.tell_changed(change)
     return change
 
 
@@ -167,7 +167,7 @@ def take_back(token: str) -> AddressChange:
         Session.end_all(change.member)
         OneTimeLink.end_all(change.member)
         change.member.record("email.taken_back", old=masked(change.old), new=masked(change.new))
-        _tell_back(change)
+        address_letters.tell_back(change)
     return change
 
 
@@ -192,11 +192,6 @@ def forget_old() -> None:
     recent = AddressChange.select(AddressChange.member).where(AddressChange.proved_at > moment)
     with write_tx():
         EmailAddress.delete().where(IS_LEFT & EmailAddress.member.not_in(recent)).execute()
-
-
-def _back_token(new_hash: str) -> str:
-    """The way back stands in two mails; it is made anew from the row and the shop's key."""
-    return keyed("address-back", new_hash)
 
 
 def _standing(change: AddressChange) -> AddressChange:
@@ -243,96 +238,3 @@ def _drop(gone: list[str], change: AddressChange) -> None:
         & EmailAddress.folded.in_(sorted(folded))
         & (EmailAddress.source.in_((BY_CHANGE, *GIVEN_UP)))
     ).execute()
-
-
-def _mail_new(change: AddressChange, token: str) -> None:
-    """Both mails take the same work; only who reads the address learns which it is."""
-    shop = settings().name
-    taken = EmailAddress.find(change.new)
-    if taken and taken.member_id != change.member_id:
-        send_link(
-            None,
-            change.new,
-            subject=_("Your address is in use at %(shop)s", shop=shop),
-            sentences=[
-                _("Somebody wanted to sign in to another account with this address."),
-                _("An account has it already, so nothing was changed. If it was you, sign in."),
-            ],
-            path="",
-            secret=token,
-            after=[_("If it was not you, there is nothing to do.")],
-            why=_("Somebody typed this address into their account at %(shop)s.", shop=shop),
-            lives=LIVES,
-        )
-        return
-    send_link(
-        None,
-        change.new,
-        subject=_("Prove your new address at %(shop)s", shop=shop),
-        sentences=[_("With this link you sign in to your account with this address from now on.")],
-        path="/email/prove/",
-        button=_("Use this address"),
-        secret=token,
-        after=[_("It works once, for an hour. If you did not ask for it, leave it alone.")],
-        why=_("Somebody typed this address into their account at %(shop)s.", shop=shop),
-        lives=LIVES,
-    )
-
-
-def _mail_old(change: AddressChange) -> None:
-    send_link(
-        change.member,
-        change.old,
-        subject=_("Your address at %(shop)s is about to change", shop=settings().name),
-        sentences=[
-            _(
-                "Somebody who is signed in to your account asked to use %(new)s instead of this "
-                "address. It changes once the new one is proved.",
-                new=masked(change.new),
-            )
-        ],
-        path="/email/back/",
-        button=_("Stop it"),
-        secret=_back_token(change.new_hash),
-        after=[_("If it was you, there is nothing to do.")],
-    )
-
-
-def _tell_changed(change: AddressChange) -> None:
-    shop = settings().name
-    if change.old:
-        send_link(
-            change.member,
-            change.old,
-            subject=_("Your address at %(shop)s was changed", shop=shop),
-            sentences=[
-                _("Your account opens with %(new)s now, and no more with this address.",
-                  new=masked(change.new)),
-                _("For seven days you can take it back from here, without a sign-in."),
-            ],
-            path="/email/back/",
-            button=_("Take it back"),
-            secret=_back_token(change.new_hash),
-            after=[_("If it was you, there is nothing to do.")],
-        )  # fmt: skip
-    for address in addresses(change.member):
-        tell(
-            change.member,
-            address,
-            subject=_("A new address opens your account at %(shop)s", shop=shop),
-            sentences=[_("You sign in with %(new)s from now on.", new=masked(change.new))],
-        )
-
-
-def _tell_back(change: AddressChange) -> None:
-    shop = settings().name
-    for address in {change.new, *addresses(change.member)} if change.proved_at else {change.old}:
-        tell(
-            change.member,
-            address,
-            subject=_("The change of your address at %(shop)s was taken back", shop=shop),
-            sentences=[
-                _("Your account opens with %(old)s, as before.", old=masked(change.old)),
-                _("Every session has ended. Sign in again, and look at your security page."),
-            ],
-        )

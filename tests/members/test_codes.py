@@ -18,6 +18,7 @@ from portal.lib.throttle import LIMITS
 from portal.members import codes
 from portal.members.jobs import clear
 from portal.members.models import EmailAddress, Event, Member, Session, SignInCode
+from portal.members.proofs import DeadCode
 
 
 def ask(client, email: str = "alice@example.com"):
@@ -147,7 +148,7 @@ def test_sixteen_browsers_with_the_same_code_make_one_session(client, app: Flask
             db.connect(reuse_if_open=True)
             try:
                 return str(codes.use(cookie, code).name)
-            except codes.DeadCode:
+            except DeadCode:
                 return "dead"
             finally:
                 db.close()

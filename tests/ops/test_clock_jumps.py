@@ -18,6 +18,7 @@ from portal.loyalty.verify import problems
 from portal.members import codes
 from portal.members.models import OneTimeLink, Session, SignInCode
 from portal.members.models.session import ABSOLUTE
+from portal.members.proofs import DeadCode, WrongCode
 from portal.ops import check
 from portal.shop.models import change_settings
 
@@ -76,7 +77,7 @@ def test_no_code_works_again_after_a_jump_back(app: Flask, clock, back: int) -> 
         row = codes.waiting(browser)
         assert row is not None
         clock.shift(-back)
-        with pytest.raises((codes.DeadCode, codes.WrongCode)):
+        with pytest.raises((DeadCode, WrongCode)):
             codes.use(browser, "AAAAAA")
     usable = SignInCode.select().where(
         (SignInCode.expires_at > now())

@@ -15,6 +15,7 @@ from portal.lib.db import db, write_tx
 from portal.lib.mail import Mail
 from portal.members import codes
 from portal.members.models import AddressChange, EmailAddress, Event, Member, Session
+from portal.members.proofs import WrongCode
 from portal.recovery import addresses
 from portal.recovery.jobs import clear
 
@@ -228,7 +229,7 @@ def test_a_code_mailed_to_the_old_address_before_opens_nothing_after(
         browser = codes.ask(OLD)
         code = last(OLD).secret()
         changed(alice, sign_in, client)
-        with pytest.raises(codes.WrongCode):
+        with pytest.raises(WrongCode):
             codes.use(browser, code or "")
     assert codes.waiting(browser).used_at is None  # type: ignore[union-attr]
 

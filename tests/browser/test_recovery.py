@@ -18,7 +18,8 @@ from serving import free_port
 from portal.lib import jobs
 from portal.lib.clock import now
 from portal.members.letters import tell_change
-from portal.members.models import EmailAddress, Member, Recovery
+from portal.members.models import EmailAddress, Member, Recovery, SecurityQuestion
+from portal.recovery import questions, slow
 from portal.recovery.questions import LIST
 from portal.shop.models import change_settings
 
@@ -161,10 +162,6 @@ def test_who_lost_everything_gets_in_after_the_wait(visit: Any, letters: Letters
     looked(page, "way-waiting")
     inside.goto("/")
     expect(inside.get_by_role("button", name="Stop the recovery")).to_be_visible()
-    looked(inside, "home-recovering")
-    window = visit()
-    window.goto(letters.link(OLD, "/recover/stop/"))
-    looked(window, "stop")
     Recovery.update(ready_at=now() - timedelta(minutes=1)).execute()
     page.goto(way)
     looked(page, "way-open")
@@ -174,9 +171,21 @@ def test_who_lost_everything_gets_in_after_the_wait(visit: Any, letters: Letters
     assert "/sign-in" in inside.url
 
 
-def test_security_questions_are_chosen_and_asked_in_a_recovery(
-    visit: Any, no_script: Page, letters: Letters
-) -> None:
+def test_a_recovery_is_stopped_by_the_link_of_its_mail(visit: Any, letters: Letters) -> None:
+    alice = make_member(email=OLD)
+    slow.send_way(OLD)
+    slow.prove(letters.link(OLD, "/recover/way/").rpartition("/")[2])
+    page = visit(alice)
+    page.goto("/")
+    looked(page, "home-recovering")
+    page.goto(letters.link(OLD, "/recover/stop/"))
+    looked(page, "stop")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("stopped")
+    assert Recovery.get().state == "cancelled"
+
+
+def test_security_questions_are_chosen(visit: Any) -> None:
     change_settings(security_questions=True)
     alice = make_member(email=OLD)
     page = visit(alice)
@@ -196,15 +205,22 @@ def test_security_questions_are_chosen_and_asked_in_a_recovery(
     page.get_by_role("button", name="Keep these questions").click()
     expect(page.get_by_text("Your questions are kept.")).to_be_visible()
     looked(page, "security-questions")
-    page.goto("/account/security/questions")
-    looked(page, "questions-known")
+    assert SecurityQuestion.select().where(SecurityQuestion.member == alice).count() == 3
+
+
+def test_security_questions_are_asked_in_a_recovery(
+    visit: Any, no_script: Page, letters: Letters
+) -> None:
+    change_settings(security_questions=True)
+    chosen = (*LIST[:2], "Which tree stood in the yard?")
+    answers = ("Answer 1", "Answer 2", "The walnut")
+    questions.keep(make_member(email=OLD), list(zip(chosen, answers, strict=True)))
     no_script.goto("/recover")
     no_script.get_by_label("An e-mail address of your account").fill(OLD)
     no_script.get_by_role("button", name="Ask for the slow way").click()
     way = letters.link(OLD, "/recover/way/")
     phone = visit(width=390)
     phone.goto(way)
-    looked(phone, "way-asks")
     phone.get_by_role("button", name="Begin").click()
     expect(phone.get_by_role("alert")).to_contain_text("4 tries are left")
     looked(phone, "way-asks-again")

@@ -16,7 +16,7 @@ from portal.lib.mail import post
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest, new_token
-from portal.members import proofs
+from portal.members import keys, proofs
 from portal.members.incidents import Known, add_finder
 from portal.members.models import EmailAddress, ProofCode, fold_email
 from portal.orders.models import Order
@@ -146,11 +146,14 @@ def open_link(token: str) -> str:
 
 
 def _may_read(order: Order, folded: str) -> bool:
-    """An order in an account goes to the account's own addresses; else the order's own counts."""
+    """An order in an account goes to the account's own addresses; else the order's own counts.
+
+    Where the account asks for two steps, a mailbox alone shows nothing of it.
+    """
     email = EmailAddress.find(folded)
     own = bool(email and email.opens and order.member and email.member_id == order.member_id)
     if order.member and used(order.member):
-        return own
+        return own and not keys.steps(order.member)
     return own or fold_email(order.email) == folded
 
 

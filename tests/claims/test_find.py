@@ -23,7 +23,15 @@ from portal.lib.db import db
 from portal.lib.mail import Mail
 from portal.lib.throttle import LIMITS
 from portal.members.jobs import clear
-from portal.members.models import EmailAddress, Event, Member, ProofCode, Session, fold_email
+from portal.members.models import (
+    Authenticator,
+    EmailAddress,
+    Event,
+    Member,
+    ProofCode,
+    Session,
+    fold_email,
+)
 from portal.orders.models import Order
 
 FACTS = {"number": "1048", "postcode": "9000", "total": "87.40"}
@@ -205,6 +213,17 @@ def test_a_link_ends_when_the_order_came_into_an_account_meanwhile(client, order
     assert (answer.status_code, "shown this way any more" in answer.get_data(as_text=True)) == (
         410, True,
     )  # fmt: skip
+
+
+def test_a_mailbox_alone_shows_no_order_of_an_account_with_two_steps(client, order):
+    Member.update(joined_at=now()).where(Member.id == order.member_id).execute()
+    ask(client)
+    sent = mailed()
+    Authenticator.create(member=order.member, sealed="x", confirmed_at=now())
+    assert client.post(sent).status_code == 410
+    ask(client)
+    newest = Mail.select().order_by(Mail.id.desc()).get()
+    assert (newest.kind, "/sign-in" in newest.text) == ("order_unknown", True)
 
 
 def test_three_facts_show_the_order_without_names_and_addresses(client, order):

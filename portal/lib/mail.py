@@ -188,7 +188,11 @@ def send(mail: Mail) -> None:
             server.starttls(context=context)
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
-        server.send_message(as_message(mail))
+        message, sender = as_message(mail), current_app.config["MAIL_FROM"]
+        if f"{sender}{mail.to}".isascii():  # send_message writes “>From” where a line begins so
+            server.sendmail(sender, [mail.to], message.as_bytes())
+        else:
+            server.send_message(message)
 
 
 def as_message(mail: Mail) -> EmailMessage:

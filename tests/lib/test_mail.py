@@ -63,6 +63,24 @@ def test_a_mail_is_sent_with_text_and_html_and_says_why(app: Flask, smtp: Server
     assert (sent.status, sent.sealed) == ("sent", None)
 
 
+def test_a_line_that_begins_with_from_arrives_as_it_was_written(app: Flask, smtp: Server) -> None:
+    with write_tx():
+        post(
+            "alice@example.com",
+            "letter",
+            subject="A word",
+            why="By hand.",
+            text="From Monday on\nwe are closed.",
+            step=False,
+        )
+    jobs.run_waiting()
+    ((_to, content),) = smtp.taken
+    message = message_from_bytes(content, policy=policy.default)
+    text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "From Monday on\n" in text.replace("\r", "")
+    assert ">From" not in text
+
+
 def test_a_code_is_nowhere_to_be_read_while_it_waits(app: Flask) -> None:
     mail = Mail.get_by_id(write().id)
     stored = " ".join(str(value) for value in mail.__data__.values())

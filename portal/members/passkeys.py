@@ -1,41 +1,26 @@
-"""The WebAuthn ceremonies: making a passkey and signing in with one."""
+"""Signing in with a passkey (the WebAuthn ceremony), renaming and removing one."""
 
 import json
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    verify_authentication_response,
-    verify_registration_response,
-)
+from webauthn import generate_authentication_options, verify_authentication_response
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, options_to_json_dict
 from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
+from webauthn.helpers.structs import UserVerificationRequirement
 
 from portal.lib.clock import now
 from portal.lib.db import write_tx
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.members import incidents, keys
-from portal.members.keepers import keeper
 from portal.members.letters import tell_change
-from portal.members.models import Challenge, Event, Member, Passkey
-from portal.members.passkey_news import account_name
+from portal.members.models import Challenge, Event, Passkey
 from portal.shop.models import settings
 
-TRANSPORTS = {"usb", "nfc", "ble", "hybrid", "internal", "smart-card"}
 # What the parsers raise at JSON, base64 and CBOR that no browser sends.
-_MALFORMED = (WebAuthnException, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+MALFORMED = (WebAuthnException, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 class PasskeyRefused(Refused):
@@ -50,105 +35,6 @@ class UnknownPasskey(PasskeyRefused):
     def __init__(self, sentence: str, credential_id: str) -> None:
         super().__init__(sentence)
         self.credential_id = credential_id
-
-
-@dataclass(frozen=True)
-class NewPasskey:
-    """A verified new credential, not yet stored."""
-
-    values: dict[str, Any]
-
-
-def creation_options(
-    purpose: str,
-    *,
-    handle: bytes,
-    name: str,
-    shown_name: str,
-    known: Iterable[Passkey] = (),
-    member_id: int | None = None,
-) -> dict[str, Any]:
-    """What the browser needs to make a passkey: `challenge_id` and `publicKey`."""
-    options = generate_registration_options(
-        rp_id=current_app.config["RP_ID"],
-        rp_name=settings().name,
-        user_id=handle,
-        user_name=name,
-        user_display_name=shown_name,
-        challenge=secrets.token_bytes(32),
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED,
-            user_verification=UserVerificationRequirement.REQUIRED,
-        ),
-        exclude_credentials=[
-            PublicKeyCredentialDescriptor(id=base64url_to_bytes(passkey.credential_id))
-            for passkey in known
-        ],
-    )
-    token = Challenge.keep(options.challenge, purpose, member_id)
-    return {"challenge_id": token, "publicKey": options_to_json_dict(options)}
-
-
-def creation_options_for(member: Member) -> dict[str, Any]:
-    """Options for one more passkey of a member who is signed in or holds a set-up link."""
-    return creation_options(
-        "add",
-        handle=member.handle(),
-        name=account_name(member),
-        shown_name=member.shown_name,
-        known=Passkey.select().where(Passkey.member == member),
-        member_id=member.id,
-    )
-
-
-def verify_new(
-    credential: str, challenge_id: str, purpose: str, member_id: int | None, device: str
-) -> NewPasskey:
-    """Check what the browser made; raises PasskeyRefused."""
-    challenge = Challenge.take(challenge_id, purpose)
-    if challenge is None or challenge.member_id != member_id:
-        raise PasskeyRefused(_("That took too long. Please make the passkey again."))
-    try:
-        proved = verify_registration_response(
-            credential=credential,
-            expected_challenge=bytes(challenge.challenge),
-            expected_rp_id=current_app.config["RP_ID"],
-            expected_origin=current_app.config["BASE_URL"],
-            require_user_verification=True,
-        )
-    except _MALFORMED:
-        raise PasskeyRefused(
-            _("This device did not make a passkey that works here. Nothing was changed.")
-        ) from None
-    return NewPasskey(
-        {
-            "credential_id": bytes_to_base64url(proved.credential_id),
-            "public_key": proved.credential_public_key,
-            "sign_count": proved.sign_count,
-            "transports": _transports(credential),
-            "aaguid": proved.aaguid,
-            "synced": proved.credential_backed_up,
-            "can_sync": proved.credential_device_type.value == "multi_device",
-            "label": (keeper(proved.aaguid) or device)[:80],
-            "made_on": device,
-        }
-    )
-
-
-def keep(member: Member, new: NewPasskey) -> Passkey:
-    """Store a verified passkey; its owner reads it in the timeline and in a mail."""
-    with write_tx():
-        if Passkey.select().where(Passkey.credential_id == new.values["credential_id"]).exists():
-            raise PasskeyRefused(_("This passkey is in use already. Nothing was changed."))
-        passkey = Passkey.create(member=member, **new.values)
-        member.record("passkey.added", label=passkey.label)
-        tell_change(
-            member,
-            subject=_("A passkey was added to your account at %(shop)s", shop=settings().name),
-            sentence=_("Your account has a new passkey, “%(label)s”.", label=passkey.label),
-            advice=_("If you did not make it, remove it on your security page at once."),
-        )
-    return passkey
 
 
 def request_options() -> dict[str, Any]:
@@ -184,7 +70,7 @@ def prove(credential: str, challenge_id: str) -> Passkey:
             credential_current_sign_count=0,  # compared below, where two requests cannot both pass
             require_user_verification=True,
         )
-    except _MALFORMED:
+    except MALFORMED:
         _note_wrong(passkey)
         raise PasskeyRefused(_("The passkey was not accepted. Please try again.")) from None
     if not _move_on(passkey, proved.new_sign_count, proved.credential_backed_up):
@@ -196,9 +82,10 @@ def prove(credential: str, challenge_id: str) -> Passkey:
 
 
 def rename(passkey: Passkey, label: str) -> None:
-    """Give a passkey another name."""
+    """Give a passkey another name; one that was removed meanwhile keeps none."""
     with write_tx():
-        Passkey.update(label=label).where(Passkey.id == passkey.id).execute()
+        if not Passkey.update(label=label).where(Passkey.id == passkey.id).execute():
+            return
         passkey.member.record("passkey.renamed", before=passkey.label, label=label)
 
 
@@ -224,7 +111,7 @@ def _id_of(credential: str) -> str:
     """The credential's id in its one right spelling, or "" for what no browser sends."""
     try:
         return bytes_to_base64url(base64url_to_bytes(json.loads(credential)["id"]))[:1400]
-    except _MALFORMED:
+    except MALFORMED:
         return ""
 
 
@@ -236,7 +123,7 @@ def _named(credential: str) -> Passkey | None:
         handle = named["response"].get("userHandle")
         if found and handle and base64url_to_bytes(handle) != found.member.handle():
             return None
-    except _MALFORMED:
+    except MALFORMED:
         return None
     return found
 
@@ -287,9 +174,3 @@ def _refused_since_used(passkey: Passkey) -> bool:
         & (Event.at >= used_at)
     )
     return any(event.data.get("passkey") == passkey.id for event in earlier)
-
-
-def _transports(credential: str) -> list[str]:
-    named = json.loads(credential)["response"].get("transports")
-    named = named if isinstance(named, list) else []
-    return sorted(TRANSPORTS.intersection(str(name) for name in named))

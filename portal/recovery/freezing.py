@@ -222,7 +222,10 @@ def _tell_frozen(member: Member) -> None:
             address,
             subject=_("Your account at %(shop)s is frozen", shop=shop),
             sentences=[
-                _("Somebody who reads your mail pressed “This was not me”. Every session ended."),
+                _(
+                    "Somebody pressed “This was not me”, in a mail from us or in your account. Every "
+                    "session ended."
+                ),
                 _(
                     "Points, addresses and claims wait until you have got the account back, or two "
                     "people from %(shop)s have looked at it.",

@@ -9,7 +9,7 @@ from portal.lib.guard import current_member, find_or_404, public, signed_in
 from portal.lib.htmx import done, page
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.members import nudges, passkey_news, passkeys
+from portal.members import new_passkeys, nudges, passkey_news, passkeys
 from portal.members.forms import LabelForm
 from portal.members.models import Member, Passkey, Session
 from portal.members.steps import proceed
@@ -64,7 +64,7 @@ def new_passkey_options() -> Response:
         response = jsonify(error=_("Please sign in once more first, then make the passkey."))
         response.status_code = 403
         return response
-    return jsonify(passkeys.creation_options_for(_whole_member()))
+    return jsonify(new_passkeys.creation_options_for(_whole_member()))
 
 
 @members.get("/account/security/passkeys/<int:passkey_id>")
@@ -121,14 +121,14 @@ def add_passkey() -> None:
     if not current_user.fresh:
         raise passkeys.PasskeyRefused(_("Please sign in once more first, then make the passkey."))
     member = _whole_member()
-    new = passkeys.verify_new(
+    new = new_passkeys.verify_new(
         request.form["credential"],
         request.form.get("challenge_id", ""),
         "add",
         member.id,
         current_user.device,
     )
-    passkeys.keep(member, new)
+    new_passkeys.keep(member, new)
 
 
 def _whole_member() -> Member:

@@ -11,7 +11,7 @@ from portal.lib.guard import public
 from portal.lib.htmx import page
 from portal.lib.refused import Refused
 from portal.lib.text import _
-from portal.members import incidents, passkeys
+from portal.members import incidents, new_passkeys, passkeys
 from portal.members.devices import device_name
 from portal.members.forms import NameForm, OwnerForm
 from portal.members.models import EmailAddress, Member, OneTimeLink, Passkey
@@ -66,7 +66,7 @@ def setup_options(token: str) -> Response:
         response.status_code = 410
         return response
     return jsonify(
-        passkeys.creation_options(
+        new_passkeys.creation_options(
             _purpose(link),
             handle=base64url_to_bytes(named["handle"]),
             name=named["email"],
@@ -124,7 +124,7 @@ def _finish(link: OneTimeLink, named: dict[str, str]) -> tuple[Member, Passkey]:
     """The member of a set-up link with the passkey that was made: all of it or nothing."""
     if not request.form["credential"]:
         raise passkeys.PasskeyRefused(_("Making a passkey needs JavaScript in this browser."))
-    new = passkeys.verify_new(
+    new = new_passkeys.verify_new(
         request.form["credential"],
         request.form.get("challenge_id", ""),
         _purpose(link),
@@ -143,7 +143,7 @@ def _finish(link: OneTimeLink, named: dict[str, str]) -> tuple[Member, Passkey]:
             Member.update(name=named["name"]).where(Member.id == member.id).execute()
             member = Member.get_by_id(member.id)
             index_member(member)
-        return member, passkeys.keep(member, new)
+        return member, new_passkeys.keep(member, new)
 
 
 def _note_refused(link: OneTimeLink) -> None:

@@ -19,7 +19,7 @@ from portal.orders.models import Order
 SCRIPT = Path(__file__).with_name("killed.py")
 
 
-@pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.soak)])
 def test_sigkill_before_every_write_leads_to_the_same_tables(
     every: int, template_database: Path, tmp_path: Path, written: Callable[..., Path]
 ) -> None:

@@ -74,6 +74,16 @@ def test_a_set_up_link_lets_nobody_in_without_a_verified_passkey(client) -> None
     assert (Session.select().count(), Member.select().count()) == (0, 0)
 
 
+def test_ten_colleagues_set_up_in_one_office_within_a_quarter_of_an_hour(app: Flask) -> None:
+    for number in range(10):
+        token = add_staff(f"c{number}@example.com", "agent")
+        colleague = app.test_client()
+        colleague.get(f"/setup/{token}")
+        assert set_up(colleague, token, Authenticator(), name="Ines").status_code == 303
+    tries = [app.test_client().post("/setup/wrong").status_code for _try in range(31)]
+    assert (tries[0], tries[-1]) == (410, 429)
+
+
 def test_the_passkey_step_cannot_come_before_the_name(client) -> None:
     token = make_owner_link()
     assert client.post(f"/setup/{token}/options").status_code == 410

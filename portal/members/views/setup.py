@@ -37,9 +37,9 @@ def setup(token: str) -> Response:
 @members.post("/setup/<token>")
 @public
 def set_up(token: str) -> Response:
-    limit("link.try.client")
     link = _find(token)
     if link is None:
+        limit("link.try.client")  # a good one was counted at its page; colleagues share an office
         return _gone()
     named = _named(link)
     if "credential" not in request.form:
@@ -58,10 +58,10 @@ def set_up(token: str) -> Response:
 @members.post("/setup/<token>/options")
 @public
 def setup_options(token: str) -> Response:
-    limit("link.try.client")
     link = _find(token)
     named = _named(link) if link else None
     if link is None or named is None:
+        limit("link.try.client")
         response = jsonify(error=_("This link does not work any more."))
         response.status_code = 410
         return response

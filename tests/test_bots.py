@@ -1,6 +1,7 @@
 """Programs at the public forms: a field that only they see, and a small step; no lock-outs."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from itertools import count
 from threading import Barrier, Thread
@@ -18,7 +19,7 @@ from portal.lib.db import db
 from portal.lib.jobs import run_waiting
 from portal.lib.mail import Mail
 from portal.lib.throttle import LIMITS, Throttle, within
-from portal.members.models import Incident, Member, Password, SignInCode
+from portal.members.models import Incident, Member, Password, Session, SignInCode
 from portal.shop.models import change_settings
 
 HERE = "127.0.0.1"  # the address of a test client
@@ -275,3 +276,25 @@ def test_known_and_unknown_addresses_get_the_same_answer(app: Flask, alice, form
         headers = [(k, re.sub(r"=[^;]+", "=…", v, count=1)) for k, v in answer.headers]
         answers.append((answer.status_code, body, headers, len(answer.data)))
     assert answers[0] == answers[1]
+
+
+def test_strangers_from_many_places_bar_no_browser_that_was_in_before(
+    app: Flask, client, alice
+) -> None:
+    send(client, "code")
+    run_waiting()
+    code = Mail.select().order_by(Mail.id.desc()).get().secret()
+    assert client.post("/sign-in/code/enter", data={"code": code}).status_code == 303
+    Session.end_all(alice)
+    for purpose in ("code.ask.address", "password.try.account"):
+        while within(purpose, EMAIL["email"]):
+            pass
+    elsewhere = app.test_client()
+    for form in ("code", "password"):
+        answers = [send(browser, form).status_code for browser in (client, elsewhere)]
+        assert (answers[0] in (303, 422), answers[1]) == (True, 429)
+    with time_machine.travel(now() + timedelta(minutes=2)):
+        alice.record("account.frozen", about="a mail", count=1)
+        while within("code.ask.address", EMAIL["email"]):
+            pass
+        assert send(client, "code").status_code == 429

@@ -82,5 +82,11 @@ def arrival() -> Arrival:
     )
 
 
+def mark() -> str:
+    """The hash of what this request's browser is known again by; "" where it was never in."""
+    token = request.cookies.get(_cookie(), "")
+    return keyed("browser", token) if _TOKEN.fullmatch(token) else ""
+
+
 def _cookie() -> str:
     return "__Host-browser" if current_app.config["SESSION_COOKIE_SECURE"] else "browser"

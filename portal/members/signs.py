@@ -6,9 +6,9 @@ from typing import NamedTuple
 from portal.lib.clock import now
 from portal.lib.dates import clock_time, day
 from portal.lib.text import _
-from portal.members.devices import KNOWN, Arrival
+from portal.members.devices import KNOWN, Arrival, mark
 from portal.members.letters import tell_change
-from portal.members.models import Event, Member, Session
+from portal.members.models import EmailAddress, Event, Member, Session
 from portal.shop.models import settings
 
 AWAY = timedelta(days=180)
@@ -46,6 +46,25 @@ def read(member: Member, came: Arrival) -> Signs:
     )
     away = moment - last_visit if last_visit else timedelta()
     return Signs(not known.exists(), away.days if away > AWAY else 0)
+
+
+def was_here(folded: str) -> bool:
+    """Whether this very browser was in the account of an address: strangers can't bar it there.
+
+    The same statement for known and unknown addresses.
+    """
+    browser = mark()
+    if not browser:
+        return False
+    found = (
+        Session.select(Session, Member)
+        .join(Member)
+        .join(EmailAddress, on=(EmailAddress.member == Member.id))
+        .where((EmailAddress.folded == folded) & (Session.browser_hash == browser))
+        .order_by(Session.seen_at.desc())
+        .first()
+    )
+    return found is not None and found.seen_at > _trusted_since(found.member)
 
 
 def tell(member: Member, came: Arrival, signs: Signs) -> None:

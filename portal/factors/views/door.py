@@ -12,6 +12,7 @@ from portal.lib.guard import public
 from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.members.models import fold_email
+from portal.members.signs import was_here
 from portal.members.steps import proceed
 from portal.members.views.blueprint import limit, target
 from portal.members.views.bots import careful, caught
@@ -31,7 +32,8 @@ def use_password() -> Response:
         return _show(form, 422)
     careful("password.try.client", "password.try.all")
     limit("password.try.pair", fold_email(form.email.data))
-    limit("password.try.account", fold_email(form.email.data))
+    if not was_here(fold_email(form.email.data)):
+        limit("password.try.account", fold_email(form.email.data))
     member = None if caught() else passwords.enter(form.email.data, form.password.data)
     if member is None:
         form.password.errors = [

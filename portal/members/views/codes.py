@@ -12,6 +12,7 @@ from portal.lib.tokens import new_token
 from portal.members import codes, phones
 from portal.members.forms import AddressForm, CodeForm
 from portal.members.models import SignInCode, fold_email
+from portal.members.signs import was_here
 from portal.members.steps import proceed
 from portal.members.views.blueprint import limit, members, target
 from portal.members.views.bots import careful, caught
@@ -33,7 +34,8 @@ def ask_code() -> Response:
         return show_door(422, form)
     careful("code.ask.client", "code.ask.all")
     limit("code.ask.pair", fold_email(form.email.data))
-    limit("code.ask.address", fold_email(form.email.data))
+    if not was_here(fold_email(form.email.data)):
+        limit("code.ask.address", fold_email(form.email.data))
     known = request.cookies.get(_cookie())
     browser = new_token() if caught() else codes.ask(form.email.data, known)
     response = redirect(url_for("members.enter_code", next=target()), 303)

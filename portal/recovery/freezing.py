@@ -223,8 +223,8 @@ def _tell_frozen(member: Member) -> None:
             subject=_("Your account at %(shop)s is frozen", shop=shop),
             sentences=[
                 _(
-                    "Somebody pressed “This was not me”, in a mail from us or in your account. Every "
-                    "session ended."
+                    "Somebody pressed “This was not me”, in a mail from us or in your account. "
+                    "Every session ended."
                 ),
                 _(
                     "Points, addresses and claims wait until you have got the account back, or two "

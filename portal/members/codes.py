@@ -11,7 +11,7 @@ from portal.lib.text import _
 from portal.lib.tokens import digest, keyed, new_code, new_token, plain_code, seal
 from portal.members import incidents
 from portal.members.models import EmailAddress, Member, SignInCode, fold_email
-from portal.members.proofs import LIVES, TRIES, DeadCode, WrongCode
+from portal.members.proofs import LIVES, TRIES, DeadCode, WrongCode, why_dead
 from portal.shop.models import settings
 
 _NEEDED = (
@@ -65,13 +65,13 @@ def use(browser: str | None, typed: str) -> Member:
     with write_tx():
         row = _count_try(browser or "")
         member = _take(row, browser or "", typed) if row else None
+        known = row or waiting(browser)
         if member is None:
-            known = row or waiting(browser)
             note_wrong(known.id if known else 0, row is None, *incidents.here())
     if member:
         return member
     if row is None:
-        raise DeadCode(_("This code does not work any more. Ask for a new one, in this browser."))
+        raise DeadCode(why_dead(known))
     raise WrongCode(_("That is not the code. Look at the newest mail from us."))
 
 

@@ -152,7 +152,7 @@ def _tell(member: Member, way: str) -> None:
             "way_ended",
             subject=_("How you sign in at %(shop)s from now on", shop=shop.name),
             why=_(
-                "You got this mail because the way into your account at %(shop)s changed. "
+                "You got this mail because it is about the way into your account at %(shop)s. "
                 "Mails like this one keep it safe and cannot be switched off.",
                 shop=shop.name,
             ),

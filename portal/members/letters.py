@@ -59,7 +59,7 @@ def tell_change(member: Member, *, subject: str, sentence: str, advice: str) -> 
     Where no address is known it goes as a text message to a number that they proved.
     """
     why = _(
-        "You got this mail because the way into your account at %(shop)s changed. "
+        "You got this mail because it is about the way into your account at %(shop)s. "
         "Mails like this one keep it safe and cannot be switched off.",
         shop=settings().name,
     )

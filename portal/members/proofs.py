@@ -11,7 +11,7 @@ from portal.lib.refused import Refused
 from portal.lib.text import _
 from portal.lib.tokens import digest, keyed, new_code, new_token, plain_code
 from portal.members import incidents
-from portal.members.models import Member, ProofCode
+from portal.members.models import Member, ProofCode, SignInCode
 
 LIVES = timedelta(minutes=10)
 TRIES = 10
@@ -131,7 +131,7 @@ def attach(row: ProofCode, message_id: int) -> None:
     ProofCode.update(mail_id=message_id).where(ProofCode.id == row.id).execute()
 
 
-def why_dead(row: ProofCode | None) -> str:
+def why_dead(row: ProofCode | SignInCode | None) -> str:
     """Why a code does not work, and what to do next; one sentence for each case."""
     if row is None:
         return _("No code was asked for in this browser. Type it where you asked for it.")

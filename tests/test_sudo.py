@@ -4,6 +4,7 @@ import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from factories import make_member
@@ -57,6 +58,17 @@ def test_the_door_leads_back_to_the_page_of_the_form(stale: Any) -> None:
     foreign = stale.post(f"{page}/points", headers={"Referer": "http://evil.example/steal"})
     assert sent.location == f"/sign-in?again=1&next={page}"
     assert foreign.location == "/sign-in?again=1&next=/account/security"
+
+
+def test_the_door_leads_back_to_the_whole_address(stale: Any) -> None:
+    form = "/staff/settings/providers/new?preset=oidc"
+    asked = stale.get(form)
+    sent = stale.post("/staff/settings/providers", headers={"Referer": f"http://localhost{form}"})
+    assert asked.location == sent.location
+    assert parse_qs(urlsplit(asked.location).query)["next"] == [form]
+    twice = stale.get("/staff/settings/providers/new?preset=a%26b&x=%2F%2Fevil")
+    asked_for = parse_qs(urlsplit(twice.location).query)["next"]
+    assert asked_for == ["/staff/settings/providers/new?preset=a%26b&x=%2F%2Fevil"]
 
 
 @pytest.mark.parametrize("minutes", [9, 11])

@@ -25,7 +25,7 @@ def fresh(view: View) -> View:
     def asking(*args: Any, **kwargs: Any) -> Any:
         if current_user.fresh:
             return view(*args, **kwargs)
-        here = request.path if request.method == "GET" else _page_of_form()
+        here = _address() if request.method == "GET" else _page_of_form()
         door = url_for("members.sign_in", again=1, next=here)
         flash(_("Please show once more that it is you; then go on."), "stop")
         return away(door, 401) if asked() else redirect(door, 303)
@@ -37,5 +37,11 @@ def fresh(view: View) -> View:
 def _page_of_form() -> str:
     """Where the form stood that was sent, so that the person comes back to it."""
     came_from = urlsplit(request.referrer or "")
-    here = came_from.netloc == request.host and came_from.path
-    return safe_next(here or None, url_for("members.security"))
+    there = came_from._replace(scheme="", netloc="", fragment="").geturl()
+    here = there if came_from.netloc == request.host else None
+    return safe_next(here, url_for("members.security"))
+
+
+def _address() -> str:
+    """The page that was asked for, with what stands behind its question mark."""
+    return request.full_path if request.query_string else request.path

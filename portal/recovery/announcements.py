@@ -32,13 +32,13 @@ def unknown(address: str) -> None:
 
 
 def way(recovery: Recovery, token: str) -> None:
-    """The link that begins it, and opens the door at its end."""
+    """The link that begins it, and lets them in at its end."""
     send_link(
         None,
         recovery.address,
         subject=_("Your way back into your account at %(shop)s", shop=settings().name),
         sentences=[
-            _("This link begins the slow way back, and opens the door at its end. Keep this mail."),
+            _("This link begins the slow way back, and lets you in at its end. Keep this mail."),
             _("It takes 48 hours, so that nobody else can take your account away from you."),
         ],
         path="/recover/way/",
@@ -57,7 +57,7 @@ def running(recovery: Recovery, address: str) -> None:
         address,
         subject=_("A recovery of your account at %(shop)s is under way", shop=settings().name),
         sentences=[
-            _("Use the link of the mail that began it; its door opens on %(at)s.",
+            _("Use the link of the mail that began it; you can come in with it from %(at)s.",
               at=moment(recovery.ready_at))
             if recovery.ready_at
             else _("It waits: for who got its first mail, or for two people of %(shop)s to agree. "

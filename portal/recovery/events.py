@@ -121,8 +121,8 @@ register(
 register(
     "recovery.waiting",
     group="account",
-    staff="A recovery began; its door opens on %(until)s.",
-    member="A recovery of your account began; its door opens on %(until)s.",
+    staff="A recovery began; they can come in from %(until)s.",
+    member="A recovery of your account began; whoever began it can come in from %(until)s.",
 )
 register(
     "questions.set",

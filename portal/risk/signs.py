@@ -194,7 +194,7 @@ def restrictions() -> list[Sign]:
 
 
 def recoveries() -> list[Sign]:
-    """Recoveries whose 48 hours run, or whose door is open."""
+    """Recoveries whose 48 hours run, or that can be finished."""
     rows = (
         Recovery.select(Recovery.member, Recovery.asked_at)
         .where(Recovery.state.in_(("waiting", "ready")))

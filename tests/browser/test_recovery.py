@@ -150,7 +150,7 @@ def test_who_lost_everything_gets_in_after_the_wait(visit: Any, letters: Letters
     inside = visit(alice)
     page = visit()
     page.goto("/sign-in")
-    page.get_by_role("link", name="None of these opens the door?").click()
+    page.get_by_role("link", name="Can’t get in?").click()
     looked(page, "recover")
     page.get_by_label("An e-mail address of your account").fill(OLD)
     page.get_by_role("button", name="Ask for the slow way").click()
@@ -231,7 +231,7 @@ def test_security_questions_are_asked_in_a_recovery(
     expect(no_script.get_by_role("alert")).to_contain_text("3 tries are left")
     no_script.get_by_label("Which tree stood in the yard?").fill("the walnut.")
     no_script.get_by_role("button", name="Begin").click()
-    expect(no_script.get_by_role("heading", level=1)).to_contain_text("The door opens on")
+    expect(no_script.get_by_role("heading", level=1)).to_contain_text("You can come in from")
     assert Recovery.get().state == "waiting"
 
 
@@ -266,6 +266,6 @@ def test_everything_works_without_javascript(no_script: Page, site: Any, letters
     no_script.get_by_role("button", name="Ask for the slow way").click()
     no_script.goto(letters.link(NEW, "/recover/way/"))
     no_script.get_by_role("button", name="Begin").click()
-    expect(no_script.get_by_role("heading", level=1)).to_contain_text("The door opens on")
+    expect(no_script.get_by_role("heading", level=1)).to_contain_text("You can come in from")
     member = Member.get_by_id(alice.id)
     assert (member.frozen_at is not None, member.closing_at) == (True, None)

@@ -145,7 +145,7 @@ def test_a_recovery_begins_with_mail_and_answers_and_waits_its_48_hours(
     there = way(client)
     shown = client.get(there).text
     assert ["Where did grandmother live?" in shown, "Rex" in shown] == [True, False]
-    assert "The door opens on" in client.post(there, data={"answer": TYPED}).text
+    assert "You can come in from" in client.post(there, data={"answer": TYPED}).text
     assert Recovery.get().state == "waiting"
     with time_machine.travel(now() + timedelta(hours=47, minutes=59)):
         client.post(there, data={"answer": RIGHT})
@@ -230,7 +230,7 @@ def test_who_has_none_is_asked_decoys_that_any_answer_fits(alice: Member, client
     shown = [q for q in LIST if q in client.get(there).text]
     again = [q for q in LIST if q in client.get(there).text]
     assert (len(shown), shown) == (3, again)
-    assert "The door opens on" in client.post(there, data={"answer": ["", "", ""]}).text
+    assert "You can come in from" in client.post(there, data={"answer": ["", "", ""]}).text
 
 
 def test_both_take_the_same_work(
@@ -261,7 +261,7 @@ def test_switched_off_they_are_not_asked(asked: Member, client: Any) -> None:
     change_settings(security_questions=False)
     there = way(client)
     assert "grandmother" not in client.get(there).text
-    assert "The door opens on" in client.post(there).text
+    assert "You can come in from" in client.post(there).text
 
 
 def test_a_recovery_that_an_agent_began_asks_none(asked: Member, client: Any, sign_in: Any) -> None:
@@ -272,7 +272,7 @@ def test_a_recovery_that_an_agent_began_asks_none(asked: Member, client: Any, si
     )
     there = link("alice@new.example", "/recover/way/")
     assert "grandmother" not in client.get(there).text
-    assert "The door opens on" in client.post(there).text
+    assert "You can come in from" in client.post(there).text
 
 
 def test_a_colleague_answers_also_where_two_agreed_first(

@@ -172,7 +172,7 @@ def test_a_way_back_that_nobody_went_on_with_stands_in_no_way(alice: Member, cli
     with time_machine.travel(now() + WAIT + timedelta(days=7)):
         jobs.run_waiting()
         way = begin(client)
-        assert "The door opens on" in client.get(way).get_data(as_text=True)
+        assert "You can come in from" in client.get(way).get_data(as_text=True)
     assert [row.state for row in Recovery.select().order_by(Recovery.id)] == [
         "cancelled",
         "waiting",

@@ -47,4 +47,4 @@ def report(token: str) -> Response:
 
 
 def _ended(refused: Refused) -> Response:
-    return said(_("This link does nothing more."), refused.sentence, status=refused.status)
+    return said(_("This link no longer works."), refused.sentence, status=refused.status)

@@ -150,7 +150,7 @@ def _show(
 
 def _ended(refused: Refused) -> Response:
     return said(
-        _("This link does nothing now."),
+        _("This link no longer works."),
         refused.sentence,
         status=refused.status,
         href=url_for("recovery.recover"),

@@ -11,10 +11,12 @@ from newcomers import ask, kinds_of, words
 from portal.joining import letters
 from portal.joining.models import Invitation
 from portal.lib.clock import now
-from portal.lib.db import db
+from portal.lib.db import db, write_tx
 from portal.lib.jobs import run_waiting
 from portal.lib.mail import Mail
+from portal.lib.sms import TextMessage
 from portal.members.models import Member
+from portal.members.phones import put_door
 from portal.shop.models import settings
 
 
@@ -138,6 +140,24 @@ def test_a_letter_goes_out_once_for_each_form_and_is_logged(desk, owner: Member)
     assert "Marit De Smet wrote to them: “May we help?”" in page
     empty = desk.post(address, data={"key": "k", "text": " "})
     assert (empty.status_code, "Write the letter first." in empty.text) == (422, True)
+
+
+def test_who_has_only_a_phone_gets_the_letter_as_a_text_message(desk, app: Flask) -> None:
+    app.config["SMS_URL"] = "twilio+http://AC1:secret@127.0.0.1:9/+15550100"
+    halfway = make_member("Halfway", email="", joined_at=now())
+    address = f"/staff/joining/members/{halfway.number}"
+    nowhere = desk.post(address, data={"key": "k", "text": "May we help?"})
+    assert (nowhere.status_code, "proved no address" in nowhere.text) == (422, True)
+    with write_tx():
+        put_door(halfway, "+32470123456")
+    long = desk.post(address, data={"key": "k", "text": "May we help? " * 30})
+    assert (long.status_code, "Make the letter shorter" in words(long)) == (422, True)
+    assert "May we help? May we help?" in long.text  # nothing typed is lost
+    for _click in range(2):
+        assert desk.post(address, data={"key": "k", "text": "May we help?"}).status_code == 303
+    (text,) = TextMessage.select()
+    assert (text.to, text.text) == ("+32470123456", "Fern & Kettle: May we help?")
+    assert (kinds_of(halfway), Mail.select().count()) == (["joining.written"], 0)
 
 
 def test_sixteen_clicks_at_once_write_one_letter(app: Flask, owner: Member) -> None:

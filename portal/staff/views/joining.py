@@ -88,12 +88,16 @@ def stuck_member(number: str) -> Response:
 @staff.post("/joining/members/<number>")
 @owner_only
 def write_to_member(number: str) -> BaseResponse:
-    """Mail them the letter, once."""
+    """Send them the letter, once."""
     member, form = _member(number), LetterForm()
     if not form.validate():
         return _letter(member, form, 422)
     key = request.form.get("key", "")[:40] or new_token()[:40]
-    fresh = letters.write(member, _me(), form.text.data, key)
+    try:
+        fresh = letters.write(member, _me(), form.text.data, key)
+    except Refused as refused:
+        form.text.errors = [refused.sentence]
+        return _letter(member, form, 422)
     return _done(_("The letter is on its way.") if fresh else _("That went out already."), "step")
 
 

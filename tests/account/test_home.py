@@ -51,6 +51,7 @@ def test_another_members_orders_never_lie_there(alice, at_home):
     assert "strainer" not in text
     assert re.search(r"<h1>(.*?)</h1>", text)[1] == "Nothing bought yet."
     assert "Your orders will lie here, with where each of them is." in text
+    assert '<a href="/claim">Bring your orders</a>' in text
 
 
 def test_home_takes_six_statements_whatever_there_is(statements, sign_in, alice):

@@ -85,14 +85,6 @@ class SignInSettingsForm(Form):
             "anything; switched on again, the old ones work again."
         ),
     )
-    security_questions = BooleanField(
-        _("Security questions"),
-        description=_(
-            "An extra proof inside the slow recovery, for members who choose some. Be warned: "
-            "friends often know the answers, and with this switched on the shop no longer meets "
-            "the security standard ASVS (6.4.2). They never open an account by themselves."
-        ),
-    )
     password_reminder = BooleanField(
         _("Say once a year how old a password is"),
         description=_("One mail. Nobody has to change anything."),
@@ -103,5 +95,13 @@ class SignInSettingsForm(Form):
             "You pay for each code, at most 300 a day, and a text message is the weakest way in: "
             "who takes over a number takes the account. Nothing is offered until SMS_URL names a "
             "gateway. Staff never come in this way."
+        ),
+    )
+    security_questions = BooleanField(
+        _("Security questions"),
+        description=_(
+            "An extra proof inside the slow recovery, for members who choose some. Be warned: "
+            "friends often know the answers, and with this switched on the shop no longer meets "
+            "the security standard ASVS (6.4.2). They never open an account by themselves."
         ),
     )

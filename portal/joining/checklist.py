@@ -135,7 +135,7 @@ add_task(
     Task(
         "profile",
         30,
-        "Give yourself a face",
+        "Fill in your profile",
         "A picture, or a few words. You choose who sees them.",
         lambda: url_for("profiles.edit"),
         _has_profile,

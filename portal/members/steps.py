@@ -1,7 +1,7 @@
-"""From a first proof to the door: what else is asked on the way, by whoever registered a step.
+"""From the first step to the door: what else is asked on the way, by whoever registered a step.
 
-`proceed` is what a view calls once somebody gave a proof. It lets them in, or keeps the browser
-waiting (PendingSignIn) and says which page asks for the rest; `arrive` ends the wait.
+`proceed` is what a view calls once somebody took the first step. It lets them in, or keeps the
+browser waiting (PendingSignIn) and says which page asks for the rest; `arrive` ends the wait.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ LIVES = timedelta(minutes=10)
 TRIES = 10
 COOKIE = "pending"
 
-#: Given the member and the method of the first proof: the endpoint of a page that asks more, or "".
+#: Given the member and the method of the first step: the endpoint of a page that asks more, or "".
 Step = Callable[[Member, str], str]
 _steps: list[Step] = []
 
@@ -34,7 +34,7 @@ def register(step: Step) -> None:
 
 
 def proceed(member: Member, method: str, there: str, passkey: Passkey | None = None) -> str:
-    """Where this browser goes now: in (to `there`), or to the page that asks for a second proof.
+    """Where this browser goes now: in (to `there`), or to the page of the second step.
 
     Raises Refused for an account that is suspended or closed.
     """
@@ -90,7 +90,7 @@ def count_try(pending: PendingSignIn) -> int:
 
 
 def arrive(pending: PendingSignIn, method: str) -> None:
-    """The second proof is given: sign the browser in, once. Raises Refused for everybody else."""
+    """The second step is done: sign the browser in, once. Raises Refused for everybody else."""
     with write_tx():
         used = PendingSignIn.update(used_at=now()).where(
             (PendingSignIn.id == pending.id) & PendingSignIn.used_at.is_null()

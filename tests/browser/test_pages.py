@@ -17,7 +17,7 @@ from portal.wishlist.models import WishlistItem
 
 pytestmark = pytest.mark.browser
 
-PUBLIC = ["/sign-in"]
+PUBLIC = ["/sign-in", "/join"]
 BOUGHT = [
     "/",
     "/account/orders",
@@ -37,9 +37,11 @@ SECURITY = [
     "/account/security",
     "/account/security/passkeys",
     "/account/security/sessions",
+    "/account/security/linked",
     "/account/activity",
     "/account/card",
     "/sign-in/offer",
+    "/join/steps/location",
     "/account/orders/nobodys",
 ]
 STAFF = [
@@ -57,6 +59,8 @@ CASES = [
 ]
 OWNER = [
     "/staff/people",
+    "/staff/joining",
+    "/staff/settings/providers/new?preset=apple",
     "/staff/imports",
     "/staff/imports/1",
     "/staff/incidents",
@@ -127,6 +131,13 @@ def test_no_page_has_an_accessibility_finding(visit, shop_with_people, role, url
         assert answer.status == expected, f"{url} answered {answer.status}"
         found += findings(page)
     assert found == []
+
+
+def test_a_long_address_stays_inside_a_phone(visit, site) -> None:
+    member = make_member(email=f"theodora.{'wolfeschlegelstein' * 2}@mail.of-a-long-name.example.com")
+    page = visit(member, width=390)
+    page.goto("/account/email")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_a_new_set_up_link_stays_inside_a_phone(visit, shop_with_people) -> None:

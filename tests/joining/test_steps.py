@@ -98,7 +98,7 @@ def test_the_list_ends_when_all_of_it_is_done(sign_in, maren: Member) -> None:
     Passkey.create(member=maren, credential_id="c", public_key=b"k", label="Phone")
     shown = words(client.get("/"))
     assert "What to do first, 2 of 3 done" in shown
-    assert ("Make a passkey" in shown, "Give yourself a face" in shown) == (False, True)
+    assert ("Make a passkey" in shown, "Fill in your profile" in shown) == (False, True)
     Profile.update(bio="Tea.").execute()
     Profile.insert(member=maren, bio="Tea.", links=[], visibility={}).on_conflict_ignore().execute()
     assert "What to do first" not in words(client.get("/"))

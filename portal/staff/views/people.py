@@ -20,8 +20,9 @@ from portal.staff.views.blueprint import staff
 
 @staff.get("/people")
 @owner_only
+@fresh
 def people() -> Response:
-    """Everybody on the staff."""
+    """Everybody on the staff, with a form that must not be lost to a second question."""
     return page("staff/people.html", form=PersonForm(formdata=None), **_everybody())
 
 

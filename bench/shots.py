@@ -18,9 +18,12 @@ WIDTHS = {"phone": 390, "desktop": 1280}
 SCHEMES = ("light", "dark")
 # Those that the README shows, without scrolling.
 SHOWN = {
-    ("member", "home", "phone", "light"): "home-phone.png",
-    ("member", "orders", "desktop", "light"): "orders.png",
-    ("agent", "person", "desktop", "dark"): "desk-dark.png",
+    ("member", "home", "desktop", "light"): "home.png",
+    ("member", "home", "phone", "dark"): "home-phone-dark.png",
+    ("member", "card", "phone", "light"): "card-phone.png",
+    ("member", "security", "desktop", "light"): "security.png",
+    ("stranger", "sign-in", "phone", "light"): "sign-in-phone.png",
+    ("agent", "person", "desktop", "light"): "member-at-the-desk.png",
 }
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")

@@ -39,6 +39,7 @@ WITHOUT = {
     "import_done": "about the shop's work",
     "self_check": "about the shop's work",
     "letter": "words of the shop",
+    "way_ended": "a decision of the shop about everybody",
     "standing": "a decision of the shop",
 }
 

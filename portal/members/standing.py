@@ -15,13 +15,14 @@ from portal.shop.models import settings
 DEEDS = {
     "points": _("turn points into vouchers"),
     "addresses": _("change e-mail addresses, phone numbers and linked accounts"),
+    "keys": _("add passkeys, passwords and second steps"),
     "claims": _("claim orders"),
     "card": _("show the member card"),
     "profile": _("change the profile and its picture"),
     "wishlist": _("save things, and write notes beside them"),
 }
 SIGN_IN = "sign_in"  # goes with a suspension alone
-FREEZES = frozenset({"points", "addresses", "claims", "card"})
+FREEZES = frozenset({"points", "addresses", "keys", "claims", "card"})
 
 
 class NotNow(Refused):

@@ -183,7 +183,7 @@ def thaw(member: Member, how: str, agent: Member | None = None) -> bool:
         tell_everywhere(
             member,
             subject=_("Your account at %(shop)s is open again", shop=settings().name),
-            sentences=[_("Points and addresses can be changed again.")],
+            sentences=[_("Points, addresses and ways in can be changed again.")],
         )
     return True
 
@@ -226,8 +226,9 @@ def _tell_frozen(member: Member) -> None:
                     "Every session ended."
                 ),
                 _(
-                    "Points, addresses and claims wait until you have got the account back, or two "
-                    "people from %(shop)s have looked at it.",
+                    "Points, addresses, new ways in and claims wait until you have got the account "
+                    "back (“Can’t get in?” on the sign-in page), or two people from "
+                    "%(shop)s have looked at it.",
                     shop=shop,
                 ),
             ],

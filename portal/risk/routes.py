@@ -17,6 +17,16 @@ ROUTES = {
         "POST /account/security/second-factor/sms",
         "POST /account/security/second-factor/sms/code",
     ),
+    "keys": (
+        "POST /account/security/passkeys",
+        "POST /sign-in/offer",
+        "POST /account/security/password",
+        "POST /account/security/second-factor/app",
+        "POST /account/security/second-factor/app/<int:app_id>",
+        "POST /account/security/second-factor/mail",
+        "POST /account/security/recovery-codes",
+        "POST /account/security/questions",
+    ),
     "claims": (
         "POST /claim",
         "POST /claim/code",

@@ -134,7 +134,8 @@ def test_no_page_has_an_accessibility_finding(visit, shop_with_people, role, url
 
 
 def test_a_long_address_stays_inside_a_phone(visit, site) -> None:
-    member = make_member(email=f"theodora.{'wolfeschlegelstein' * 2}@mail.of-a-long-name.example.com")
+    address = f"theodora.{'wolfeschlegelstein' * 2}@mail.of-a-long-name.example.com"
+    member = make_member(email=address)
     page = visit(member, width=390)
     page.goto("/account/email")
     assert page.evaluate("document.documentElement.scrollWidth") == 390

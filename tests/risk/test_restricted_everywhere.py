@@ -94,7 +94,13 @@ def stocked(app: Flask, alice: Member) -> Member:
 
 def address(route: str) -> str:
     """A path for a route, with keys of what is there."""
-    filled = {"<int:item_id>": "1", "<int:claim_id>": "1", "<step>": "location", "<key>": "one", "<int:app_id>": "1"}
+    filled = {
+        "<int:item_id>": "1",
+        "<int:claim_id>": "1",
+        "<step>": "location",
+        "<key>": "one",
+        "<int:app_id>": "1",
+    }
     path = route.split(" ")[1]
     for place, key in filled.items():
         path = path.replace(place, key)

@@ -273,7 +273,8 @@ def test_known_and_unknown_addresses_get_the_same_answer(app: Flask, alice, form
         answer = send(app.test_client(), form, email=email)
         body = answer.get_data(as_text=True).replace(email, "…")
         body = re.sub(r'((?:value|content)=")[\w-]{60,}=*"', r'\1…"', body)  # forms' tokens
-        headers = [(k, re.sub(r"=[^;]+", "=…", v, count=1)) for k, v in answer.headers]
+        values = [(k, re.sub(r"=[^;]+", "=…", v, count=1)) for k, v in answer.headers]
+        headers = [(k, re.sub("Expires=[^;]+", "Expires=…", v)) for k, v in values]  # a second on
         answers.append((answer.status_code, body, headers, len(answer.data)))
     assert answers[0] == answers[1]
 

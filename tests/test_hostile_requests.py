@@ -165,3 +165,8 @@ def test_a_wrong_statement_is_a_bug_and_a_locked_database_is_not(app: Flask) -> 
             answered = app.handle_user_exception(OperationalError(words))
             answers.append(app.make_response(answered).status_code)
     assert answers == [500, 503]
+
+
+def test_a_page_that_is_not_there_leads_on(client: Any, sign_in: Any) -> None:
+    assert "To the sign-in" in client.get("/nothing").get_data(as_text=True)
+    assert "To your account" in sign_in(make_member()).get("/nothing").get_data(as_text=True)

@@ -30,17 +30,21 @@ SAVED = [
     "/account/wishlists?note=1",
     "/wishlist/add?sku=TEA-1",
     "/account/points",
+]
+SHOWN = [
     "/account/profile",
     "/members/{username}",
+    "/account/activity",
+    "/account/card",
 ]
 SECURITY = [
     "/account/security",
     "/account/security/passkeys",
     "/account/security/sessions",
     "/account/security/linked",
-    "/account/activity",
-    "/account/card",
     "/sign-in/offer",
+]
+REST = [
     "/join/steps/location",
     "/account/orders/nobodys",
 ]
@@ -60,13 +64,13 @@ CASES = [
 OWNER = [
     "/staff/people",
     "/staff/joining",
-    "/staff/settings/providers/new?preset=apple",
     "/staff/imports",
     "/staff/imports/1",
     "/staff/incidents",
     "/staff/outbox",
 ]
 SETTINGS = [
+    "/staff/settings/providers/new?preset=apple",
     "/staff/outbox/texts",
     "/staff/outbox/1",
     "/staff/settings/sign-in",
@@ -115,7 +119,9 @@ def address(url: str, member: Member) -> str:
         (None, PUBLIC),
         ("member", BOUGHT),
         ("member", SAVED),
+        ("member", SHOWN),
         ("member", SECURITY),
+        ("member", REST),
         ("agent", STAFF),
         ("agent", CASES),
         ("owner", OWNER),

@@ -19,7 +19,7 @@ from portal.lib import jobs
 from portal.lib.clock import now
 from portal.members.letters import tell_change
 from portal.members.models import EmailAddress, Member, Recovery, SecurityQuestion
-from portal.recovery import questions, slow
+from portal.recovery import freezing, questions, slow
 from portal.recovery.questions import LIST
 from portal.shop.models import change_settings
 
@@ -116,7 +116,7 @@ def test_an_account_is_to_close_and_is_kept(visit: Any, letters: Letters) -> Non
     assert Member.get_by_id(alice.id).closing_at is None
 
 
-def test_not_me_freezes_and_two_agents_thaw(visit: Any, site: Any, letters: Letters) -> None:
+def test_not_me_freezes_and_ends_every_session(visit: Any, site: Any, letters: Letters) -> None:
     alice = make_member(email=OLD)
     thief = visit(alice)
     with site.app.test_request_context():
@@ -130,6 +130,13 @@ def test_not_me_freezes_and_two_agents_thaw(visit: Any, site: Any, letters: Lett
     expect(window.get_by_role("heading", name="Nobody is signed in any more.")).to_be_visible()
     thief.goto("/")
     assert "/sign-in" in thief.url
+    assert Member.get_by_id(alice.id).frozen_at is not None
+
+
+def test_two_agents_thaw(visit: Any, site: Any) -> None:
+    alice = make_member(email=OLD)
+    with site.app.test_request_context():
+        freezing.freeze(alice, "A new device signed in")
     for name in ("Ines Peeters", "Nora Claes"):
         desk = visit(make_member(name, role="agent"))
         desk.goto("/staff")

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.imports.formats.files import Unreadable, look_at, rows
+from portal.imports.reading.secrecy import without_secrets
 
 SAME_FOLDER = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
@@ -230,7 +231,8 @@ def test_what_python_writes_is_read_back_object_by_object(
     tmp_path: Path, objects: list[dict[str, Any]], indent: int | None
 ) -> None:
     objects[0]["id"] = 1
-    assert read(tmp_path, json.dumps(objects, indent=indent).encode()) == objects
+    found = read(tmp_path, json.dumps(objects, indent=indent).encode())
+    assert found == without_secrets(objects)  # some names by chance are those of secrets
 
 
 @SAME_FOLDER

@@ -20,7 +20,7 @@ from portal.lib.db import db, write_tx
 from portal.lib.jobs import run_waiting
 from portal.lib.mail import SECRET_PLACE, Mail
 from portal.lib.phones import spaced
-from portal.lib.refused import Refused
+from portal.lib.refused import Refused, TooMany
 from portal.lib.sms import TextMessage
 from portal.members import phones
 from portal.members.letters import tell_change
@@ -32,6 +32,7 @@ from portal.members.models import (
     Session,
     fold_phone,
 )
+from portal.members.views.blueprint import limit_texts
 from portal.recovery import slow
 from portal.recovery.freezing import report
 from portal.shop.models import change_settings
@@ -482,3 +483,12 @@ def test_an_address_may_follow_and_then_the_number_may_go(sign_in) -> None:
     )
     sign_in(alice).post(f"{PAGE}/remove")
     assert phones.door_of(alice) is None
+
+
+def test_texts_to_one_number_are_counted_together_however_it_is_written(app: Flask) -> None:
+    alice, twin = make_member("Alice Janssens"), make_member("Ada Claes", email="ada@example.com")
+    with app.test_request_context():
+        for _time in range(5):
+            limit_texts(alice, "+32470123456")
+        with pytest.raises(TooMany):
+            limit_texts(twin, "0032 470 12 34 56")

@@ -20,7 +20,7 @@ from portal.members.forms import CodeForm
 from portal.members.models import Member, ProofCode
 from portal.members.proofs import WrongCode
 from portal.members.standing import ensure
-from portal.members.views.blueprint import limit
+from portal.members.views.blueprint import limit, limit_texts
 
 COOKIE = "claim"  # the place in the browser's session of the secret of what it proved
 SHOWN = 20  # orders that the preview lists
@@ -145,9 +145,7 @@ def _count(member: Member, form: ClaimForm) -> None:
 def _count_code(member: Member, sent: asking.Contact) -> None:
     limit("code.ask.client")
     if sent.channel == "sms":
-        limit("sms.ask.member", str(member.id))
-        limit("sms.ask.number", sent.target)
-        limit("sms.all", "all")
+        limit_texts(member, sent.target)
     else:
         limit("code.ask.pair", sent.target)
         limit("code.ask.address", sent.target)

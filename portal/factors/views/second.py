@@ -44,7 +44,7 @@ def send_second() -> Response:
     limit("second.send.client")
     limit("second.send.member", str(pending.member_id))
     if by == "sms":
-        limit("sms.all", "all")
+        limit("sms.all")
     try:
         session[COOKIE] = sent.send(pending, by)
     except Refused as refused:

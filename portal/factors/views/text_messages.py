@@ -17,7 +17,7 @@ from portal.members import phones, proofs
 from portal.members.forms import PhoneForm
 from portal.members.models import Member, PhoneNumber
 from portal.members.sudo import fresh
-from portal.members.views.blueprint import limit
+from portal.members.views.blueprint import limit, limit_texts
 
 COOKIE = "phone"  # binds the code to this browser
 
@@ -45,9 +45,7 @@ def ask_text() -> Response:
     if number is None:
         form.number.errors = [phones.how_to_write()]
         return page("factors/number.html", 422, form=form)
-    limit("sms.ask.member", str(current_member.id))
-    limit("sms.ask.number", number)
-    limit("sms.all", "all")
+    limit_texts(current_member, number)
     try:
         session[COOKIE] = sent.ask_number(_member(), number)
     except Refused as refused:

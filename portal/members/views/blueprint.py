@@ -7,6 +7,7 @@ from portal.lib import throttle
 from portal.lib.guard import client_key
 from portal.lib.htmx import safe_next
 from portal.lib.limits import CLIENT, LIMITS, PAIR, SHOP
+from portal.members.models import Member, fold_phone
 
 members = Blueprint("members", __name__)
 
@@ -22,6 +23,13 @@ def limit(purpose: str, key: str | None = None) -> None:
     `key` is what the row counts by: nothing for the network address and for the whole shop.
     """
     throttle.limit(purpose, counted_by(purpose, key))
+
+
+def limit_texts(member: Member, number: str) -> None:
+    """Count a text message that a member has sent to a number of theirs, however it is written."""
+    limit("sms.ask.member", str(member.id))
+    limit("sms.ask.number", fold_phone(number))
+    limit("sms.all")
 
 
 def counted_by(purpose: str, key: str | None = None) -> str:

@@ -13,10 +13,10 @@ from portal.lib.text import _
 from portal.members import phones, proofs
 from portal.members.delivery import text_of
 from portal.members.forms import PhoneForm, TextedCodeForm
-from portal.members.models import Member, ProofCode, fold_phone
+from portal.members.models import Member, ProofCode
 from portal.members.sudo import fresh
 from portal.members.texting import SENDS, left
-from portal.members.views.blueprint import limit, members
+from portal.members.views.blueprint import limit, limit_texts, members
 from portal.members.ways import Part, add_part
 
 COOKIE = "door"  # binds the code to this browser
@@ -46,7 +46,7 @@ def ask_phone() -> Response:
         form.number.errors = [phones.how_to_write()]
         return page("members/phone.html", 422, form=form)
     try:
-        _limit(number)
+        limit_texts(current_member, number)
         session[COOKIE] = phones.ask_door(_me(), number)
     except Refused as refused:
         form.number.errors = [refused.sentence]
@@ -95,7 +95,7 @@ def phone_again() -> Response:
         return redirect(url_for("members.phone"), 303)
     try:
         if left(row):
-            _limit(row.data["number"])
+            limit_texts(current_member, row.data["number"])
         session[COOKIE] = phones.ask_door_again(_me(), session.get(COOKIE))
     except Refused as refused:
         return _show(row, refused.status, refusal=refused.sentence)
@@ -112,12 +112,6 @@ def remove_phone() -> Response:
         return done(refused.sentence, kind="stop", go_to=url_for("members.security"))
     notice = _("The number opens your account no more.") if removed else _("No number opened it.")
     return done(notice, go_to=url_for("members.security"))
-
-
-def _limit(number: str) -> None:
-    limit("sms.ask.member", str(current_member.id))
-    limit("sms.ask.number", fold_phone(number))
-    limit("sms.all")
 
 
 def _on() -> None:
